@@ -1,0 +1,171 @@
+"""The whole pipeline, the same dvc.yaml, in a repository of its own with tiny params."""
+
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from stages.params.section import read_params
+
+COPIED = ["dvc.yaml", "params.yaml", "stages", "recipes", ".dvcignore", ".gitignore"]
+ENVIRONMENT = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+pytestmark = pytest.mark.slow
+
+
+def run(folder: Path, *command: str, ok: bool = True) -> str:
+    environment = {name: value for name, value in ENVIRONMENT.items() if not name.startswith(("GIT_", "DVC_"))}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode == 0) == ok, f"{' '.join(command)}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+    return done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A built copy of the project on about two hundred of its rows."""
+    folder = tmp_path_factory.mktemp("project")
+    for name in COPIED:
+        source = Path(name)
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, folder / name)
+    for name in ("faqs/health.jsonl", "drafts", "reviews"):
+        source, target = Path("data/raw", name), folder / "data/raw" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
+    (folder / "data/raw/splits").mkdir()
+    (folder / "data/raw/splits/assigned.csv").write_text("id,split\n")
+    yaml = YAML()
+    params = yaml.load(folder / "params.yaml")
+    wanted = ("data/raw/faqs/health.jsonl", "data/raw/drafts/", "data/raw/reviews/")
+    params["ingest"]["sources"] = [item for item in params["ingest"]["sources"] if item["path"].startswith(wanted)]
+    yaml.dump(params, folder / "params.yaml")
+    for command in (["git", "init", "-q"], ["dvc", "init", "-q"], [sys.executable, "-m", "stages.recipe", "recipes/tiny.yaml"]):
+        run(folder, *command)
+    run(folder, "git", "add", ".")
+    run(folder, "git", "-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "-qm", "start")
+    run(folder, "dvc", "repro")
+    run(folder, "git", "add", ".")
+    run(folder, "git", "-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "-qm", "built")
+    return folder
+
+
+def test_no_row_is_lost_between_stages_and_every_refused_one_is_kept(project: Path) -> None:
+    before = None
+    for stage in ("ingest", "normalize", "mask_pii", "augment", "split"):
+        counts = json.loads((project / f"metrics/data/{stage}.json").read_text())
+        refused = (project / f"data/interim/{stage}.dropped.jsonl").read_text().splitlines()
+        assert counts["rows_in"] + counts["rows_added"] == counts["rows_out"] + len(refused)
+        assert sum(value for key, value in counts.items() if key.startswith("dropped_")) == len(refused)
+        assert all(json.loads(line)["reason"] for line in refused)
+        assert before in (None, counts["rows_in"])
+        before = counts["rows_out"]
+
+
+def test_the_metrics_have_the_keys_and_ranges_of_the_contract(project: Path) -> None:
+    metrics = json.loads((project / "metrics/evaluation.json").read_text())
+    assert set(metrics) == {"candidate", "answer", "steps", "safety", "test_set"}
+    assert set(metrics["answer"]) == {"bleu", "rouge1", "rouge2", "rougeL", "meteor", "bertscore_f1", "exact_match", "token_f1"}
+    assert set(metrics["steps"]) == {"accuracy", "order", "completeness", "format"}
+    assert set(metrics["safety"]) == {"pii_leak_rate"}
+    assert all(0 <= value <= 1 for group in ("answer", "steps", "safety") for value in metrics[group].values())
+    tests = (project / "data/splits/test.jsonl").read_text().splitlines()
+    assert metrics["test_set"]["rows"] == len(tests)
+
+
+def test_a_second_run_does_nothing_and_readme_changes_nothing(project: Path) -> None:
+    (project / "README.md").write_text("new\n")
+    assert "Running stage" not in run(project, "dvc", "repro")
+
+
+def test_an_evaluation_parameter_reruns_evaluation_alone(project: Path) -> None:
+    out = run(project, "dvc", "exp", "run", "--temp", "-n", "threshold", "-S", "evaluate.step_threshold=0.8")
+    assert [line for line in out.splitlines() if line.startswith("Running stage")] == ["Running stage 'evaluate':"]
+
+
+def test_metrics_diff_compares_the_baseline_with_the_workspace_and_leaves_it_alone(project: Path) -> None:
+    before = run(project, "git", "status", "--porcelain")
+    run(project, "dvc", "exp", "run", "--temp", "-n", "baseline", "-S", "evaluate.candidate=baseline")
+    assert run(project, "git", "status", "--porcelain") == before
+    diff = json.loads(run(project, "dvc", "metrics", "diff", "baseline", "workspace", "--json"))
+    changed = diff["metrics/evaluation.json"] if "metrics/evaluation.json" in diff else diff["diff"]["metrics/evaluation.json"]
+    assert changed["candidate"] == {"old": "baseline", "new": "finetuned"}
+    assert set(diff.get("diff", diff)) == {"metrics/evaluation.json"}
+
+
+def test_a_recipe_shows_each_value_in_params_diff(project: Path) -> None:
+    saved = (project / "params.yaml").read_bytes()
+    try:
+        run(project, sys.executable, "-m", "stages.recipe", "recipes/zephyr-7b-beta.yaml")
+        diff = json.loads(run(project, "dvc", "params", "diff", "--json"))["params.yaml"]
+    finally:
+        (project / "params.yaml").write_bytes(saved)
+    assert diff["base_model.id"] == {"old": "", "new": "HuggingFaceH4/zephyr-7b-beta"}
+    assert diff["qlora_train.lora_r"] == {"old": 4, "new": 8}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("qlora_train.learning_rate=-1", "error: params.yaml: qlora_train.learning_rate: Input should be greater than 0"),
+        ("split.leak_similarity=2", "error: params.yaml: split.leak_similarity: Input should be less than or equal to 1"),
+    ],
+)
+def test_a_wrong_parameter_stops_the_first_stage_that_runs(project: Path, change: str, message: str) -> None:
+    out = run(project, "dvc", "exp", "run", "--temp", "-S", change, ok=False)
+    assert message in out
+    assert "Traceback" not in out
+
+
+def stage(project: Path, name: str, *arguments: str) -> str:
+    out = run(project, sys.executable, "-m", f"stages.{name}", *arguments, ok=False)
+    assert out.strip().splitlines()[-1].startswith("error: ")
+    assert "Traceback" not in out
+    return out
+
+
+def test_bad_input_ends_every_stage_with_one_line_and_no_output(project: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.jsonl"
+    bad.write_text('{"id": "x"}\n')
+    outs = [str(tmp_path / f"out{n}") for n in range(3)]
+    test = "data/splits/test.jsonl"
+    assert f"{bad}:1: field 'group_id'" in stage(project, "normalize", str(bad), *outs, str(tmp_path / "c"))
+    assert "no such file" in stage(project, "split", "none.jsonl", "data/raw/splits/assigned.csv", *outs)
+    assert "holds no adapter" in stage(project, "predict", "models/base", test, outs[0], "--adapter", str(tmp_path))
+    assert "answers other questions" in stage(
+        project, "evaluate", test, str(bad), str(bad), "metrics/data", outs[0], outs[1]
+    )  # fmt: skip
+    assert not list(tmp_path.glob("*out*"))
+
+
+def test_a_full_disk_is_one_line_and_leaves_no_half_file(project: Path, tmp_path: Path) -> None:
+    def full() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+
+    done = subprocess.run(
+        [sys.executable, "-m", "stages.normalize", "data/interim/ingested.jsonl", *(str(tmp_path / f"out{n}") for n in range(4))],
+        cwd=project, env=ENVIRONMENT, capture_output=True, text=True, check=False, preexec_fn=full,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.strip().splitlines()[-1].startswith(f"error: {tmp_path}/out0: File too large")
+    assert not list(tmp_path.iterdir())
+
+
+def test_params_of_the_project_name_every_stage_once() -> None:
+    assert list(read_params()) == [
+        "ingest",
+        "normalize",
+        "mask_pii",
+        "augment",
+        "split",
+        "base_model",
+        "qlora_train",
+        "predict",
+        "evaluate",
+    ]
