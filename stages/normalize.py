@@ -7,7 +7,7 @@ that have answers contradicting each other (still unmasked: `mask_pii` makes the
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, TypeAlias
@@ -16,7 +16,7 @@ import ftfy
 import typer
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from stages.common.errors import run
+from stages.common.errors import InputError, run
 from stages.common.metrics import stage_metrics, write_metrics
 from stages.common.records import Conflict, Dropped, Record, read_records, write_jsonl
 from stages.common.steps import parse_steps, render_steps, without_marker
@@ -27,7 +27,8 @@ from stages.params.section import load_params
 # What a chat template would read as a command, and what a person wrote as one. Such rows are kept aside, not cleaned:
 # who put a control token into an answer may have put more there.
 CONTROL = re.compile(
-    r"\[/?INST\]|</?s>|<</?SYS>>|<\|[^|<>]{1,40}\|>|\[(?:AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\]", re.IGNORECASE
+    r"\[/?INST\]|</?s>|<(?:unk|pad|mask)>|<</?SYS>>|<\|[^|<>]{1,40}\|>|\[(?:AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\]",
+    re.IGNORECASE,
 )
 INJECTION = re.compile(
     r"\b(?:ignore|disregard|forget)\b.{0,30}\b(?:previous|prior|above|earlier|all)\b.{0,30}\b(?:instruction|prompt|rule|message)"
@@ -94,7 +95,7 @@ def cleaned(record: Record, params: Params, language_of: Identify | None = None)
     response, stepped = clean_answer(raw)
     if not match_key(prompt) or not match_key(response):
         return Dropped.record(record, "empty_after_repair")
-    if language_of is not None and language_of(response) not in (None, record.language):
+    if language_of and record.language in params.languages and language_of(response) not in (None, record.language):
         return Dropped.record(record, "wrong_language", f"the answer is not in '{record.language}'")
     if not stepped and params.unstepped == "drop":
         return Dropped.record(record, "no_steps")
@@ -106,7 +107,10 @@ def identifier(languages: Sequence[str]) -> Identify | None:
     if len(languages) < 2:
         return None
     model = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    model.set_languages(list(languages))
+    try:
+        model.set_languages(list(languages))
+    except ValueError as error:
+        raise InputError(f"params.yaml: normalize.languages: {error}") from None
 
     def language_of(text: str) -> str | None:
         language, probability = model.classify(text)
@@ -146,15 +150,17 @@ def deduplicated(records: Sequence[Record], params: Params) -> tuple[list[Record
             if not answers_near:
                 conflicts.append(Conflict(kept=ranked[better], lost=row))
             break
-    successor = {ranked[worse].id: ranked[better].id for worse, better in winners.items()}
-    lost = successor.keys()
-    kept = [adopted(row, successor) for row in records if row.id not in lost]
+    successor = {ranked[worse].id: ranked[better] for worse, better in winners.items()}
+    kept = [adopted(row, successor) for row in records if row.id not in successor]
     return kept, dropped, conflicts
 
 
-def adopted(row: Record, successor: dict[str, str]) -> Record:
-    """A paraphrase whose question was a duplicate belongs to the row that stayed."""
-    return replace(row, parent_id=successor.get(row.parent_id, row.parent_id))
+def adopted(row: Record, successor: Mapping[str, Record]) -> Record:
+    """A paraphrase whose question was a duplicate belongs to the row that stayed, and answers as that does."""
+    heir = successor.get(row.parent_id)
+    while heir is not None and heir.id in successor:
+        heir = successor[heir.id]
+    return row if heir is None else replace(row, parent_id=heir.id, response=heir.response, review=heir.review)
 
 
 def grouped(records: Sequence[Record], params: Params) -> Iterator[Record]:
@@ -190,9 +196,11 @@ def main(
     language_of = identifier(params.languages)
     results = [cleaned(row, params, language_of) for row in rows]
     good = [row for row in results if isinstance(row, Record)]
+    dropped = [row for row in results if isinstance(row, Dropped)]
+    if not good:
+        raise InputError(f"{source}: every row was refused; the first, from {dropped[0].source}: {dropped[0].reason}")
     unique, doubles, conflicts = deduplicated(good, params)
-    kept = list(grouped(unique, params))
-    dropped = [row for row in results if isinstance(row, Dropped)] + doubles
+    kept, dropped = list(grouped(unique, params)), [*dropped, *doubles]
     write_jsonl(target, kept)
     write_jsonl(refused, dropped)
     groups = {"groups": len({row.group_id for row in kept}), "conflicts": len(conflicts)}

@@ -4,10 +4,12 @@ Reads the base, train and validation; writes the adapter, the training figures a
 that of the best validation loss. The same inputs give the same bytes.
 """
 
+import fcntl
 import json
 import math
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -76,6 +78,18 @@ class ProgressBar(TrainerCallback):
 
     def on_train_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         self.bar.stop()
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Hold the checkpoint folder's lock: a killed `dvc` leaves its child training, and a second one would mix with it."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_suffix(".lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(f"{lock.name}: another training is running here; wait for it or end it") from None
+        yield
 
 
 def lora_config(params: Params) -> LoraConfig:
@@ -211,6 +225,13 @@ def main(
 ) -> None:
     """Train the QLoRA adapter."""
     params = load_params("qlora_train", Params)
+    with alone(CHECKPOINTS):
+        fine_tune(params, base_folder, train_file, validation_file, target, report, curves)
+
+
+def fine_tune(
+    params: Params, base_folder: Path, train_file: Path, validation_file: Path, target: Path, report: Path, curves: Path
+) -> None:
     base = read_base(base_folder)
     tokenizer = load_tokenizer(base)
     train, long_train = token_rows(read_records(train_file), tokenizer, base.system_prompt, params.max_seq_length)
@@ -223,7 +244,10 @@ def main(
     model = with_adapter(load_quantised(base), params)
     shutil.rmtree(CHECKPOINTS, ignore_errors=True)
     work = trainer(model, tokenizer, train, validation, params)
-    work.train()
+    try:
+        work.train()
+    except torch.OutOfMemoryError:
+        raise InputError("qlora_train: out of GPU memory; halve batch_size and double gradient_accumulation") from None
     save_adapter(model, target)
     for name, key in (("train_loss", "loss"), ("validation_loss", "eval_loss")):
         write_text(curves / f"{name}.csv", curve(work.state.log_history, key))

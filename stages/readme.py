@@ -29,8 +29,9 @@ def comparison() -> str:
         old, new = (found["systems"][system][group][name] for system in ("baseline", "finetuned"))
         change = found["difference"].get(key)
         interval = f"{change['low']:+.4f} .. {change['high']:+.4f}" if change else ""
-        rows.append([key, f"{old:.4f}", f"{new:.4f}", f"{new - old:+.4f}", interval])
-    return table(["metric", "baseline", "fine-tuned", "change", "95 % interval"], rows)
+        verdict = change["verdict"] if change else ""
+        rows.append([key, f"{old:.4f}", f"{new:.4f}", f"{new - old:+.4f}", interval, verdict])
+    return table(["metric", "baseline", "fine-tuned", "change", "95 % interval", "verdict"], rows)
 
 
 def flow() -> str:

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 
 from stages.common.errors import InputError, run
 from stages.common.files import write_text
-from stages.params.section import PARAMS, check, read_params
+from stages.params.section import PARAMS, check, nearest, read_params
 
 
 def apply(params: Any, overrides: dict[str, Any], where: str = "") -> list[str]:
@@ -21,7 +21,7 @@ def apply(params: Any, overrides: dict[str, Any], where: str = "") -> list[str]:
     for key, value in overrides.items():
         name = f"{where}{key}"
         if key not in params:
-            raise InputError(f"recipe: params.yaml has no key '{name}'")
+            raise InputError(f"recipe: params.yaml has no key '{name}'{nearest(key, list(params))}")
         if isinstance(value, dict) and isinstance(params[key], dict):
             changed += apply(params[key], value, f"{name}.")
         elif params[key] != value:
@@ -36,6 +36,7 @@ def main(recipe: Annotated[Path, typer.Argument(help="A file of recipes/.")]) ->
     yaml.preserve_quotes = True
     yaml.width = 160
     yaml.indent(mapping=2, sequence=4, offset=2)
+    check(read_params())
     params = yaml.load(PARAMS)
     changed = apply(params, read_params(recipe))
     text = io.StringIO()

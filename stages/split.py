@@ -184,7 +184,7 @@ def main(
     """Split by group, stratified, with a gate against leaks."""
     params = load_params("split", Params)
     records = read_records(source)
-    assigned = read_assigned(earlier)
+    assigned = read_assigned(earlier) if params.keep_assigned else {}
     rows, linking = settled(merged(records, params.leak_similarity), assigned)
     pinned: dict[str, Name] = dict.fromkeys(unreviewed_groups(rows), "train")
     pinned |= {row.group_id: assigned[origin_id(row)] for row in rows if origin_id(row) in assigned}

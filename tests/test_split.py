@@ -21,7 +21,9 @@ from stages.split import (
 )
 from tests.examples import SHARED, needs_shared, row
 
-PARAMS = Params(seed=7, validation=0.1, test=0.1, stratify=["domain", "task_type", "language"], leak_similarity=0.7)
+PARAMS = Params(
+    seed=7, validation=0.1, test=0.1, stratify=["domain", "task_type", "language"], keep_assigned=True, leak_similarity=0.7
+)
 SHARES = {"train": 0.8, "validation": 0.1, "test": 0.1}
 
 

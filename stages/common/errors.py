@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psutil
 import typer
+from safetensors import SafetensorError
 
 TIMES = Path(os.environ.get("DVC_ROOT", "."), ".cache", "times")
 
@@ -25,7 +26,9 @@ def run(main: Callable[..., None]) -> None:
     except InputError as error:
         sys.exit(f"error: {error}")
     except OSError as error:  # no disk space, no permission, no such file
-        sys.exit(f"error: {error.filename or 'writing output'}: {error.strerror or error}")
+        sys.exit(f"error: {error.filename}: {error.strerror}" if error.filename else f"error: {error}")
+    except SafetensorError as error:  # its own name for the same, where weights are written
+        sys.exit(f"error: the weights cannot be read or written: {error}")
     except SystemExit as end:
         if not end.code:
             keep_time(os.environ.get("DVC_STAGE"))

@@ -26,7 +26,7 @@ from stages.params.mask_pii import Params
 
 LANGUAGE = "en"  # Presidio's registry wants one; every rule here holds for both languages of the corpus
 SHORT = {"EMAIL_ADDRESS": "EMAIL", "PHONE_NUMBER": "PHONE", "CREDIT_CARD": "CARD", "IBAN_CODE": "IBAN", "IP_ADDRESS": "IP"}
-PLACEHOLDER = re.compile(r"\[[A-Z]+(?:_[A-Z]+)*_\d+\]")
+PLACEHOLDER = re.compile(r"\[[A-Z]+(?:_[A-Z]+)*_(\d+)\]")
 NIK = Pattern("NIK: 16 digits, date of birth inside", r"\b\d{6}(?:[04][1-9]|[1256]\d|[37][01])(?:0[1-9]|1[0-2])\d{6}\b", 0.9)
 NPWP = Pattern("NPWP: 15 digits with its dots", r"\b\d{2}\.\d{3}\.\d{3}\.\d-\d{3}\.\d{3}\b", 0.95)
 NAME = r"(?-i:[A-Z][a-z]+(?:['-][A-Z][a-z]+)?(?: [A-Z][a-z]+(?:['-][A-Z][a-z]+)?){0,2})"
@@ -114,6 +114,9 @@ def spans(text: str, engine: AnalyzerEngine, params: Params) -> list[RecognizerR
 def mask(texts: Iterable[str], engine: AnalyzerEngine, params: Params) -> tuple[list[str], Counter[str]]:
     """Mask texts that belong together: one value has one placeholder in all of them. Masking again changes nothing."""
     names: dict[tuple[str, str], str] = {}
+    texts = list(texts)
+    # Numbers go on after those of placeholders that stand there already.
+    taken = max((int(number) for text in texts for number in PLACEHOLDER.findall(text)), default=0)
     used: Counter[str] = Counter()
     counts: Counter[str] = Counter()
     masked = []
@@ -123,7 +126,7 @@ def mask(texts: Iterable[str], engine: AnalyzerEngine, params: Params) -> tuple[
             value = (span.entity_type, text[span.start : span.end].casefold())
             if value not in names:
                 used[span.entity_type] += 1
-                names[value] = f"[{SHORT.get(span.entity_type, span.entity_type)}_{used[span.entity_type]}]"
+                names[value] = f"[{SHORT.get(span.entity_type, span.entity_type)}_{taken + used[span.entity_type]}]"
             parts += [text[end : span.start], names[value]]
             end = span.end
             counts[span.entity_type] += 1

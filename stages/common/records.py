@@ -1,6 +1,7 @@
 """The one record type that flows between the data stages, and its JSONL form."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -140,4 +141,10 @@ def read_records(path: Path) -> list[Record]:
 def write_jsonl(path: Path, rows: Iterable[Any]) -> None:
     """Write dataclasses or mappings, one sorted line each."""
     plain = (row if isinstance(row, dict) else asdict(row) for row in rows)
-    write_text(path, "".join(json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n" for row in plain))
+    write_text(path, "".join(json_line(row) for row in plain))
+
+
+def json_line(row: Mapping[str, Any]) -> str:
+    """One line of UTF-8; a row with half a surrogate pair, which UTF-8 cannot hold, is escaped instead."""
+    line = json.dumps(row, ensure_ascii=False, sort_keys=True)
+    return (line if line.isascii() or not re.search("[\\ud800-\\udfff]", line) else json.dumps(row, sort_keys=True)) + "\n"

@@ -10,7 +10,7 @@ from itertools import pairwise
 NUMBERED = re.compile(r"^\s*(?:\*\*|__)?\(?(\d{1,2})[.):](?:\*\*|__)?(?!\d)\s*")
 WORDED = re.compile(r"^\s*[#*_]*\s*(?:step|langkah|tahap)\s*(?:ke-?\s*)?(\d{1,2})\s*[:.)\-–—]*[*_]*\s*", re.IGNORECASE)
 LETTERED = re.compile(r"^\s*\(?([a-z])[.)]\s+")
-BULLET = re.compile(r"^\s*(?:[-*+•·●○▪■◦‣⁃–—►➤✓✔✅→]|\u2022)\s*(?=\S)")
+BULLET = re.compile(r"^\s*(?:[-*+–—]\s+|[•●·○▪■◦‣⁃►➤✓✔✅→]\s*)(?=\S)")
 MARKERS = (NUMBERED, WORDED, LETTERED, BULLET)
 INLINE = re.compile(r"(?:^|(?<=\s))(?:\(?(\d{1,2})[.)]|(?:step|langkah)\s+(\d{1,2})\s*[:.)-])\s+(?=\S)", re.IGNORECASE)
 ORDINAL = re.compile(
@@ -20,6 +20,7 @@ ORDINAL = re.compile(
     re.IGNORECASE,
 )
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'“(\[])")
+BLANK = "\0"  # stands for an empty line; cleaned text never holds it
 CANONICAL = re.compile(r"^(\d+)\. (\S.*)$")
 
 
@@ -70,15 +71,20 @@ def _starts_with_marker(line: str) -> bool:
 
 def _line_steps(text: str) -> list[str]:
     steps: list[str] = []
+    apart: list[str] = []  # paragraphs after the last step: its own if another step follows, else a closing remark
     after_blank = False
-    for line in text.split("\n"):
-        if not line.strip():
+    for line in filter(None, map(str.strip, text.replace("\n\n", f"\n{BLANK}\n").split("\n"))):
+        if line == BLANK:
             after_blank = True
         elif _starts_with_marker(line):
+            if steps and apart:
+                steps[-1] = " ".join([steps[-1], *apart])
             steps.append(without_marker(line))
-            after_blank = False
-        elif steps and not after_blank:
-            steps[-1] = f"{steps[-1]} {line.strip()}".strip()
+            apart, after_blank = [], False
+        elif steps and after_blank:
+            apart.append(line)
+        elif steps:
+            steps[-1] = f"{steps[-1]} {line}".strip()
     return [step for step in steps if step]
 
 

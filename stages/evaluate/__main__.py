@@ -16,9 +16,8 @@ from stages.common.errors import InputError, run
 from stages.common.files import write_text
 from stages.common.metrics import write_metrics
 from stages.common.records import Record, json_lines, read_records, write_jsonl
-from stages.evaluate.keys import QUALITY
 from stages.evaluate.report import HEADLINE, report
-from stages.evaluate.scores import Scorer, Scores, by_group, difference, means
+from stages.evaluate.scores import Scorer, Scores, by_group, differences, means
 from stages.params.evaluate import Params
 from stages.params.mask_pii import Params as PiiParams
 from stages.params.section import load_params
@@ -68,15 +67,16 @@ def main(
     answers = {system: [str(row["answer"]) for row in rows] for system, rows in predictions.items()}
     scorer = Scorer(params, pii)
     scores = {system: scorer.score(texts, records) for system, texts in answers.items()}
-    changes = {key: difference(scores["baseline"][key], scores["finetuned"][key], params) for key in QUALITY}
+    ceiling = scorer.score([record.response for record in records], records)
+    changes = differences(scores["baseline"], scores["finetuned"], params)
     groups = {field: by_group(scores, records, field) for field in GROUPS}
     exam = {"rows": len(records), "sha256": sha256(test.read_bytes()).hexdigest()}
     write_metrics(
         target / "evaluation.json", {"candidate": params.candidate, "test_set": exam, **means(scores[params.candidate])}
     )
     comparison = {
-        "systems": {system: means(found) for system, found in scores.items()},
-        "difference": {key: asdict(change) for key, change in changes.items()},
+        "systems": {system: means(found) for system, found in {**scores, "reference": ceiling}.items()},
+        "difference": {key: {**asdict(change), "verdict": change.verdict} for key, change in changes.items()},
         "groups": groups,
         "signatures": scorer.signatures(),
         "test_set": exam,

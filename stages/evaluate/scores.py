@@ -1,7 +1,7 @@
 """Scores of every row, their means, and the paired comparison of two systems."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,8 @@ from stages.evaluate.metrics.steps import Steps
 from stages.params.evaluate import Params
 from stages.params.mask_pii import Params as PiiParams
 
+SIGNIFICANT = 0.05
+MINIMUM = 2  # rows that a resampling needs
 Scores = dict[str, NDArray[np.float64]]  # metric key -> one score a row, in the order of the test split
 
 
@@ -33,6 +35,13 @@ class Difference:
     low: float  # 95 % interval by percentile bootstrap over rows
     high: float
     p_value: float  # two-sided, by randomisation: signs of the row differences flipped
+
+    @property
+    def verdict(self) -> str:
+        """In words, once `p_value` is corrected for the number of metrics."""
+        if self.p_value >= SIGNIFICANT:
+            return "no evidence"
+        return "better" if self.mean > 0 else "worse"
 
 
 class Scorer:
@@ -79,7 +88,7 @@ def means(scores: Scores) -> dict[str, dict[str, float]]:
 def difference(baseline: NDArray[np.float64], finetuned: NDArray[np.float64], params: Params) -> Difference:
     """Compare two systems row by row: the rows are the same, so an unpaired test would be wrong."""
     deltas = finetuned - baseline
-    if not deltas.any():
+    if len(deltas) < MINIMUM or not deltas.any():
         return Difference(0.0, 0.0, 0.0, 1.0)
     sample = (deltas,)
     options = {"n_resamples": params.resamples, "vectorized": True, "batch": 1000}
@@ -90,6 +99,16 @@ def difference(baseline: NDArray[np.float64], finetuned: NDArray[np.float64], pa
         sample, np.mean, permutation_type="samples", rng=np.random.default_rng(params.seed), **options
     )
     return Difference(float(deltas.mean()), float(interval.low), float(interval.high), float(test.pvalue))
+
+
+def differences(baseline: Scores, finetuned: Scores, params: Params) -> dict[str, Difference]:
+    """Every quality metric's difference, the p-values corrected for their number (Holm 1979)."""
+    raw = {key: difference(baseline[key], finetuned[key], params) for key in QUALITY}
+    corrected, floor = {}, 0.0
+    for rank, key in enumerate(sorted(raw, key=lambda key: raw[key].p_value)):
+        floor = max(floor, min(1.0, (len(raw) - rank) * raw[key].p_value))
+        corrected[key] = replace(raw[key], p_value=floor)
+    return {key: corrected[key] for key in QUALITY}
 
 
 def by_group(scores: Mapping[str, Scores], records: Sequence[Record], field: str) -> dict[str, dict[str, dict[str, float]]]:

@@ -7,6 +7,7 @@ People's reviews are applied here: an edit replaces the draft's answer, a reject
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from glob import glob
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
@@ -19,23 +20,32 @@ from stages.common.metrics import stage_metrics, write_metrics
 from stages.common.records import RECORD, Dropped, Record, Source, explain, write_jsonl
 from stages.common.text import match_key
 from stages.ingest.readers import READERS, Fields, Unreadable, text_of
-from stages.params.ingest import Params, SourceParams
+from stages.params.ingest import Name, Params, SourceParams
 from stages.params.section import load_params
 
 # What our fields are called in the files that teams have.
-ALIASES = {
+ALIASES: dict[Name, tuple[str, ...]] = {
     "prompt": ("prompt", "question", "instruction"),
     "response": ("response", "answer", "output", "completion"),
-    **{name: (name,) for name in ("domain", "task_type", "language", "register")},
-    **{name: (name,) for name in ("paraphrase", "draft_id", "verdict", "reason", "edited")},
+    "domain": ("domain",),
+    "task_type": ("task_type",),
+    "language": ("language",),
+    "register": ("register",),
+    "paraphrase": ("paraphrase",),
+    "draft_id": ("draft_id",),
+    "verdict": ("verdict",),
+    "reason": ("reason",),
+    "edited": ("edited",),
 }
+IGNORED = "ignored fields"  # of a row: the names in its file that nothing was read from
 WANTED = ("prompt", "response", "domain", "task_type", "language", "register")
 Row: TypeAlias = tuple[Source, Fields]
 
 
 def files_of(source: SourceParams) -> list[Path]:
     """The files that a source names, in a stable order; naming none, or an empty one, is an error."""
-    files = sorted(path for path in Path().glob(source.path) if path.is_file())
+    # glob takes any pattern; Path.glob raises on `**x`.
+    files = sorted(Path(name) for name in glob(source.path) if Path(name).is_file())  # noqa: PTH207
     if not files:
         raise InputError(f"params.yaml: ingest.sources: no file matches '{source.path}'")
     for path in files:
@@ -56,13 +66,15 @@ def read(source: SourceParams) -> Iterator[tuple[Source, Fields | Unreadable]]:
 
 def named(source: SourceParams, fields: Fields) -> dict[str, Any]:
     """The row under our field names: as the source says, else as `ALIASES`, else the source's fill-in."""
-    row = {}
+    row: dict[str, Any] = {}
+    used: set[str] = set()
     for name, aliases in ALIASES.items():
         keys = (source.rename[name],) if name in source.rename else aliases
         value = next((fields[key] for key in keys if fields.get(key) not in (None, "")), source.fill.get(name))
         if value is not None:
             row[name] = text_of(value)
-    return row
+        used |= set(keys)
+    return row | ({IGNORED: sorted(fields.keys() - used)} if fields.keys() - used else {})
 
 
 def to_record(source: Source, fields: Fields, **known: str) -> Record | Dropped:
@@ -91,7 +103,7 @@ def draft(row: Row, reviews: Mapping[str, Fields]) -> Record | Dropped:
     match review:
         case {"verdict": "accepted"}:
             return replace(record, review="verified")
-        case {"verdict": "edited", "edited": str(answer)}:
+        case {"verdict": "edited", "edited": str(answer)} if answer.strip():
             return replace(record, review="edited", response=answer)
         case {"verdict": "rejected"}:
             return Dropped.record(record, "rejected_in_review", str(review.get("reason", "")))
@@ -111,14 +123,14 @@ def paraphrase(row: Row, parents: Mapping[str, Record]) -> Record | Dropped:
 
 def by_draft(rows: Sequence[Row], drafts: Sequence[Row]) -> dict[str, Fields]:
     reviews: dict[str, Fields] = {}
-    known = {fields.get("draft_id") for _, fields in drafts}
+    known = {str(fields.get("draft_id")) for _, fields in drafts}
     for source, fields in rows:
-        name = fields.get("draft_id")
+        name = str(fields.get("draft_id"))
         if name not in known:
             raise InputError(f"{source}: field 'draft_id': no draft is called {name!r}")
         if name in reviews:
             raise InputError(f"{source}: field 'draft_id': {name!r} is reviewed twice")
-        reviews[str(name)] = fields
+        reviews[name] = fields
     return reviews
 
 
@@ -135,6 +147,8 @@ def ingest(rows: Sequence[tuple[Source, Fields | Unreadable]]) -> tuple[list[Rec
     kinds: defaultdict[str, list[Row]] = defaultdict(list)
     results: list[Record | Dropped] = []
     for source, fields in rows:
+        if isinstance(fields, Unreadable) and source.kind == "review":
+            raise InputError(f"{source}: a review that cannot be read would let its draft pass: {fields.detail}")
         if isinstance(fields, Unreadable):
             results.append(Dropped(reason="unreadable", detail=fields.detail, source=source, row={"text": fields.text}))
         else:
@@ -161,7 +175,8 @@ def main(
     reviews = sum(source.kind == "review" for source, fields in rows if not isinstance(fields, Unreadable))
     write_jsonl(target, records)
     write_jsonl(refused, dropped)
-    write_metrics(report, stage_metrics(len(rows) - reviews, records, dropped))
+    ignored = Counter(name for _, fields in rows if not isinstance(fields, Unreadable) for name in fields.get(IGNORED, ()))
+    write_metrics(report, {**stage_metrics(len(rows) - reviews, records, dropped), "ignored_fields": dict(ignored)})
 
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ def decoded(path: Path) -> str:
 
 def read_csv(path: Path, delimiter: str = ",") -> Rows:
     csv.field_size_limit(10_000_000)
-    table = csv.reader(io.StringIO(decoded(path), newline=""), delimiter=delimiter)
+    table = csv.reader(io.StringIO(decoded(path), newline=""), delimiter=delimiter, strict=True)
     header: list[str] | None = None
     line = 1
     try:
@@ -93,8 +93,8 @@ def read_markdown(path: Path) -> Rows:
     front, body, first = {}, text, 1
     if match := re.match(r"---\n(.*?)\n---\n", text, re.DOTALL):
         front, body, first = front_matter(path, match[1]), text[match.end() :], match[0].count("\n") + 1
-    for number, heading, answer in sections(body, first):
-        if answer:
+    for number, level, heading, answer in sections(body, first):
+        if answer or level > 1:  # a page's own title stands above its questions and has no text
             yield number, {**front, "question": heading, "answer": answer}
 
 
@@ -108,60 +108,72 @@ def front_matter(path: Path, text: str) -> dict[str, Any]:
     return values
 
 
-def sections(body: str, first_line: int) -> Iterator[tuple[int, str, str]]:
-    """Yield (line, heading, text up to the next heading); code fences hold no headings."""
-    line, heading, block, fenced = first_line, "", list[str](), False
+def sections(body: str, first_line: int) -> Iterator[tuple[int, int, str, str]]:
+    """Yield (line, level, heading, text up to the next heading); code fences hold no headings."""
+    line, level, heading, block, fenced = first_line, 0, "", list[str](), False
     for number, row in enumerate(body.split("\n"), first_line):
         fenced ^= row.lstrip().startswith("```")
-        if not fenced and (match := re.match(r"#{1,6}\s+(.+?)\s*#*$", row)):
+        if not fenced and (match := re.match(r"(#{1,6})\s+(.+?)\s*#*$", row)):
             if heading:
-                yield line, heading, "\n".join(block).strip()
-            line, heading, block = number, match[1], []
+                yield line, level, heading, "\n".join(block).strip()
+            line, level, heading, block = number, len(match[1]), match[2], []
         else:
             block.append(row)
     if heading:
-        yield line, heading, "\n".join(block).strip()
+        yield line, level, heading, "\n".join(block).strip()
 
 
 def read_html(path: Path) -> Rows:
     """schema.org FAQPage items in JSON-LD; where a page has none, its question headings and what follows them."""
-    page = html.fromstring(path.read_bytes())
-    meta = {name: value for node in page.xpath("//meta[@name]") for name, value in [(node.get("name"), node.get("content"))]}
+    page = html.document_fromstring(
+        f"<html><body></body></html>{decoded(path)}".encode(), parser=html.HTMLParser(encoding="utf-8")
+    )
+    meta = {node.get("name"): node.get("content") for node in page.xpath("//meta[@name and @content]")}
     scripts = page.xpath("//script[@type='application/ld+json']/text()")
     items = [item for script in scripts for item in faq_items(script, path)] or list(heading_items(page))
-    for number, (question, answer) in enumerate(items, 1):
-        yield number, {**meta, "question": question, "answer": answer}
+    for number, item in enumerate(items, 1):
+        yield number, item if isinstance(item, Unreadable) else {**meta, **item}
 
 
-def faq_items(script: str, path: Path) -> Iterator[tuple[str, str]]:
+def faq_items(script: str, path: Path) -> Iterator[Fields | Unreadable]:
     data = parse_json(script.encode(), f"{path}: JSON-LD")
-    for node in data if isinstance(data, list) else data.get("@graph", [data]):
-        if node.get("@type") == "FAQPage":
-            entities = node.get("mainEntity", [])
-            for entity in entities if isinstance(entities, list) else [entities]:
-                yield entity.get("name", ""), html_text(entity.get("acceptedAnswer", {}).get("text", ""))
+    for node in listed(data.get("@graph", data) if isinstance(data, dict) else data):
+        if isinstance(node, dict) and "FAQPage" in listed(node.get("@type")):
+            for entity in listed(node.get("mainEntity")):
+                answer = entity.get("acceptedAnswer") if isinstance(entity, dict) else None
+                text = answer.get("text") if isinstance(answer, dict) else None
+                if isinstance(text, str):
+                    yield {"question": entity.get("name"), "answer": html_text(text)}
+                else:
+                    yield Unreadable("a Question needs name and acceptedAnswer.text", json.dumps(entity))
 
 
-def heading_items(page: html.HtmlElement) -> Iterator[tuple[str, str]]:
+def listed(value: Any) -> list[Any]:
+    """JSON-LD writes one value where others write a list of one."""
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def heading_items(page: html.HtmlElement) -> Iterator[Fields]:
     for heading in page.xpath("//h2|//h3|//h4|//summary|//dt"):
         parts = []
         for node in heading.itersiblings():
             if node.tag in ("h1", "h2", "h3", "h4", "summary", "dt"):
                 break
-            parts.append(html_text(html.tostring(node, encoding="unicode", with_tail=False)))
-        if any(parts):
-            yield " ".join(heading.text_content().split()), "\n".join(part for part in parts if part)
+            if isinstance(node.tag, str):
+                parts.append(html_text(html.tostring(node, encoding="unicode", with_tail=False)))
+        answer = "\n".join(part for part in parts if part)
+        yield {"question": " ".join(heading.text_content().split()), "answer": answer}
 
 
 def html_text(markup: str) -> str:
     """Markup as text; list items keep the numbers or bullets that a browser shows."""
-    if not markup.strip():
-        return ""
     root = html.fragment_fromstring(markup, create_parent="div")
-    for node in root.xpath(".//script|.//style|.//*[contains(@style,'display:none') or @hidden]"):
+    hidden = ".//*[contains(translate(@style, ' ', ''), 'display:none') or @hidden]"
+    for node in root.xpath(f".//comment()|.//script|.//style|{hidden}"):
         node.drop_tree()
     for items in root.xpath(".//ol|.//ul"):
-        for number, item in enumerate(items.xpath("./li"), int(items.get("start", "1"))):
+        start = items.get("start", "")
+        for number, item in enumerate(items.xpath("./li"), int(start) if start.isdecimal() else 1):
             item.text = ("\n" + (f"{number}. " if items.tag == "ol" else "- ")) + (item.text or "").lstrip()
             item.tail = "\n"
     for node in root.xpath(".//br|.//p|.//div"):
@@ -176,10 +188,14 @@ def read_forum(path: Path) -> Rows:
         if isinstance(thread, Unreadable):
             yield number, thread
             continue
-        answers = [answer for answer in thread.get("answers", []) if isinstance(answer, dict)]
-        good = [answer for answer in answers if answer.get("accepted") or answer.get("votes", 0) > 0]
-        best = max(good, key=lambda answer: (bool(answer.get("accepted")), answer.get("votes", 0)), default={})
-        yield number, {**thread, "answer": best.get("text", "")}
+        try:
+            rated = [(bool(post.get("accepted")), int(post.get("votes") or 0), post["text"]) for post in thread["answers"]]
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            yield number, Unreadable(f"not a thread: 'answers' must list text, votes, accepted: {error!r}", json.dumps(thread))
+            continue
+        good = [post for post in rated if post[0] or post[1] > 0]
+        best = max(good, key=lambda post: post[:2], default=(False, 0, ""))
+        yield number, {**{key: value for key, value in thread.items() if key != "answers"}, "answer": best[2]}
 
 
 def read_batch(path: Path) -> Rows:

@@ -2,9 +2,11 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from stages.params.section import Section
+
+MINILM_LAYERS = 6
 
 
 class Params(Section):
@@ -16,3 +18,9 @@ class Params(Section):
     step_threshold: float = Field(gt=0, le=1)
     batch_size: int = Field(ge=1, le=4096)
     examples: int = Field(ge=0, le=100)
+
+    @model_validator(mode="after")
+    def layer_exists(self) -> "Params":
+        if self.bertscore_model == "minilm" and self.bertscore_layer > MINILM_LAYERS:
+            raise ValueError(f"bertscore_layer: minilm has {MINILM_LAYERS} layers")
+        return self

@@ -6,14 +6,18 @@ from pydantic import Field, field_validator
 
 from stages.params.section import Section
 
+Name = Literal[
+    "prompt", "response", "domain", "task_type", "language", "register", "paraphrase", "draft_id", "verdict", "reason", "edited"
+]
+
 
 class SourceParams(Section):
     path: str  # a file or a glob
     kind: Literal["faq", "draft", "paraphrase", "review"]
     format: Literal["csv", "tsv", "jsonl", "json", "markdown", "html", "forum", "batch"]
     licence: str = Field(pattern=r"\S")
-    rename: dict[str, str]  # our field name: the file's
-    fill: dict[str, str]  # our field name: the value where the file has none
+    rename: dict[Name, str]  # our field name: the file's
+    fill: dict[Name, str]  # our field name: the value where the file has none
 
     @field_validator("path")
     @classmethod

@@ -7,7 +7,7 @@ run can check every section, and a typo in `evaluate` fails in the first second,
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from ruamel.yaml import YAML
@@ -74,9 +74,17 @@ def validated(name: str, values: Any, schema: type[S], path: Path) -> S:
 def fault(name: str, item: Any, schema: type[Section], path: Path) -> str:
     key = ".".join([name, *(str(part) for part in item["loc"])])
     if item["type"] == "extra_forbidden":
-        return f"{path}: unknown key '{key}'{nearest(str(item['loc'][-1]), list(schema.model_fields))}"
+        return f"{path}: unknown key '{key}'{nearest(str(item['loc'][-1]), known_keys(schema, item['loc'][:-1]))}"
     got = "" if item["type"] == "missing" else f", got {item['input']!r:.60}"
     return f"{path}: {key}: {item['msg']}{got}"
+
+
+def known_keys(schema: type[BaseModel], place: tuple[Any, ...]) -> list[str]:
+    """The keys of the model at `place` inside `schema`, list positions skipped."""
+    for name in (part for part in place if isinstance(part, str)):
+        kind = schema.model_fields[name].annotation
+        schema = next(model for model in (kind, *get_args(kind)) if isinstance(model, type) and issubclass(model, BaseModel))
+    return list(schema.model_fields)
 
 
 def nearest(name: str, known: list[str]) -> str:

@@ -12,6 +12,7 @@ class Params(Section):
     validation: float = Field(gt=0, lt=0.5)  # share of the groups; train takes the rest
     test: float = Field(gt=0, lt=0.5)
     stratify: list[Literal["domain", "task_type", "language", "register"]] = Field(min_length=1)
+    keep_assigned: bool  # rows of data/raw/splits/assigned.csv stay where they are; false: split all anew
     leak_similarity: float = Field(gt=0, le=1)  # character 4-gram Jaccard of two prompts, at or over: a leak
 
     @model_validator(mode="after")
