@@ -33,14 +33,18 @@ def read_assigned(path: Path) -> dict[str, Name]:
     """Row id to split, of rows that were assigned before: they stay where they are."""
     if not path.exists():
         raise InputError(f"{path}: no such file; an empty list is the line 'id,split' alone")
-    with path.open(encoding="utf-8", newline="") as lines:
-        rows = csv.DictReader(lines)
-        assigned: dict[str, Name] = {}
+    assigned: dict[str, Name] = {}
+    try:
+        rows = csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines())
+        if rows.fieldnames != ["id", "split"]:
+            raise InputError(f"{path}:1: the header must be 'id,split', got {rows.fieldnames}")
         for row in rows:
-            name = next((known for known in NAMES if known == row.get("split")), None)
-            if name is None or not row.get("id"):
-                raise InputError(f"{path}:{rows.line_num}: needs an id and a split of {', '.join(NAMES)}, got {row}")
+            name = next((known for known in NAMES if known == row["split"]), None)
+            if name is None or not row["id"] or None in row or assigned.get(row["id"], name) != name:
+                raise InputError(f"{path}:{rows.line_num}: needs an id, once, and a split of {', '.join(NAMES)}, got {row}")
             assigned[row["id"]] = name
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path}: not a CSV file in UTF-8: {error}") from None
     return assigned
 
 

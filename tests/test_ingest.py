@@ -228,3 +228,34 @@ def test_naughty_strings_come_back_byte_for_byte(tmp_path: Path) -> None:
     assert len(records) + len(dropped) == len(strings)
     write_jsonl(tmp_path / "a.jsonl", records)
     assert read_records(tmp_path / "a.jsonl") == records
+
+
+@pytest.mark.parametrize("fields", [{}, {"draft_id": ""}])
+def test_a_review_that_names_no_draft_is_an_error(fields: dict[str, str]) -> None:
+    nameless = at(1, "draft", prompt="How?", response=STEPS, **LABELS)
+    with pytest.raises(InputError, match="no draft is called ''"):
+        ingest([nameless, at(1, "review", verdict="rejected", **fields)])
+
+
+def test_an_unreadable_review_stops_the_stage_for_its_draft_would_pass() -> None:
+    broken = (Source(file="r.jsonl", line=4, kind="review", licence="x"), Unreadable("not valid JSON", "{"))
+    with pytest.raises(InputError, match=r"r\.jsonl:4: a review that cannot be read"):
+        ingest([draft(), broken])
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [
+        ("jsonl", '{"prompt": "q", "response": ' + "[" * 900 + "]" * 900 + "}\n"),
+        ("forum", '[{"question": "q", "answers": null}]'),
+        ("forum", '[{"question": "q", "answers": [{"text": "1. a", "votes": 1e999}]}]'),
+        ("html", '<script type="application/ld+json">{"@type": "FAQPage", "mainEntity": ["x"]}</script>'),
+    ],
+)
+def test_a_row_of_the_wrong_shape_is_unreadable_and_stops_nothing(form: str, text: str, tmp_path: Path) -> None:
+    assert [type(row) for row in only(write(tmp_path, "file", text), form)] == [Unreadable]
+
+
+def test_html_that_a_browser_would_show_otherwise_is_read_as_shown(tmp_path: Path) -> None:
+    page = '<h2>Café?</h2><ol start="3"><li>Tap &#1;A.</li><li style="display: none">Hidden.</li><li>Tap B.</li></ol><!-- x -->'
+    assert only(write(tmp_path, "a.html", page), "html") == [{"question": "Café?", "answer": "3. Tap A.\n4. Tap B."}]

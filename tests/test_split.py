@@ -1,5 +1,6 @@
 import random
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,7 @@ from stages.split import (
     labels_of,
     leaks,
     merged,
+    read_assigned,
     settled,
     unreviewed_groups,
 )
@@ -140,3 +142,21 @@ def test_real_questions_of_77_intents_split_without_a_leak_and_every_intent_in_e
     gate(splits, params.leak_similarity)
     intents = {name: {item.task_type for item in part} for name, part in splits.items()}
     assert all(len(found) == 77 for found in intents.values())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "a,train\n",
+        "id;split\n",
+        "id,split\na,exam\n",
+        "id,split\na,train\na,test\n",
+        "id,split\na,train,x\n",
+        "id,split\n,train\n",
+    ],
+)
+def test_assignments_that_would_be_lost_are_refused(text: str, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(text)
+    with pytest.raises(InputError, match=r"a\.csv:\d"):
+        read_assigned(tmp_path / "a.csv")

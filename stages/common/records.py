@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -135,12 +136,15 @@ def read_records(path: Path) -> list[Record]:
     records = read_rows(path, RECORD)
     if not records:
         raise InputError(f"{path}: holds no record")
+    twice = [name for name, count in Counter(record.id for record in records).items() if count > 1]
+    if twice:
+        raise InputError(f"{path}: field 'id': '{twice[0]}' stands twice")
     return records
 
 
 def write_jsonl(path: Path, rows: Iterable[Any]) -> None:
     """Write dataclasses or mappings, one sorted line each."""
-    plain = (row if isinstance(row, dict) else asdict(row) for row in rows)
+    plain = [row if isinstance(row, dict) else asdict(row) for row in rows]
     write_text(path, "".join(json_line(row) for row in plain))
 
 

@@ -74,7 +74,7 @@ def named(source: SourceParams, fields: Fields) -> dict[str, Any]:
         if value is not None:
             row[name] = text_of(value)
         used |= set(keys)
-    return row | ({IGNORED: sorted(fields.keys() - used)} if fields.keys() - used else {})
+    return row | ({IGNORED: sorted(map(str, fields.keys() - used))} if fields.keys() - used else {})
 
 
 def to_record(source: Source, fields: Fields, **known: str) -> Record | Dropped:
@@ -96,15 +96,16 @@ def faq(row: Row) -> Record | Dropped:
 
 def draft(row: Row, reviews: Mapping[str, Fields]) -> Record | Dropped:
     """A teacher's answer under its review: an edit replaces it, a rejection refuses it."""
-    record = to_record(*row, origin="draft", review="unreviewed")
-    review = reviews.get(str(row[1].get("draft_id")))
+    source, fields = row
+    record = to_record(source, fields, origin="draft", review="unreviewed")
+    review = reviews.get(str(fields["draft_id"])) if "draft_id" in fields else None
     if review is None or isinstance(record, Dropped):
         return record
     match review:
         case {"verdict": "accepted"}:
             return replace(record, review="verified")
         case {"verdict": "edited", "edited": str(answer)} if answer.strip():
-            return replace(record, review="edited", response=answer)
+            return to_record(source, {**fields, "response": answer}, origin="draft", review="edited")
         case {"verdict": "rejected"}:
             return Dropped.record(record, "rejected_in_review", str(review.get("reason", "")))
     return Dropped.record(record, "invalid_review", f"neither accepted, rejected nor edited with 'edited': {review}")
@@ -121,13 +122,16 @@ def paraphrase(row: Row, parents: Mapping[str, Record]) -> Record | Dropped:
     return to_record(source, known, origin="paraphrase", review=parent.review, parent_id=parent.id)
 
 
-def by_draft(rows: Sequence[Row], drafts: Sequence[Row]) -> dict[str, Fields]:
+def by_draft(rows: Sequence[Row], drafts: Sequence[Row], *, some_unreadable: bool) -> dict[str, Fields]:
+    """The review of each draft. A verdict on no draft is an error, unless its draft may be one that could not be read."""
     reviews: dict[str, Fields] = {}
-    known = {str(fields.get("draft_id")) for _, fields in drafts}
+    known = Counter(str(fields["draft_id"]) for _, fields in drafts if "draft_id" in fields)
     for source, fields in rows:
-        name = str(fields.get("draft_id"))
-        if name not in known:
+        name = str(fields.get("draft_id", ""))
+        if not name or (name not in known and not some_unreadable):
             raise InputError(f"{source}: field 'draft_id': no draft is called {name!r}")
+        if known[name] > 1:
+            raise InputError(f"{source}: field 'draft_id': {known[name]} drafts are called {name!r}")
         if name in reviews:
             raise InputError(f"{source}: field 'draft_id': {name!r} is reviewed twice")
         reviews[name] = fields
@@ -153,7 +157,8 @@ def ingest(rows: Sequence[tuple[Source, Fields | Unreadable]]) -> tuple[list[Rec
             results.append(Dropped(reason="unreadable", detail=fields.detail, source=source, row={"text": fields.text}))
         else:
             kinds[source.kind].append((source, fields))
-    reviews = by_draft(kinds["review"], kinds["draft"])
+    unread = any(isinstance(fields, Unreadable) and source.kind == "draft" for source, fields in rows)
+    reviews = by_draft(kinds["review"], kinds["draft"], some_unreadable=unread)
     results += [faq(row) for row in kinds["faq"]] + [draft(row, reviews) for row in kinds["draft"]]
     parents = {match_key(row.prompt): row for row in reversed(results) if isinstance(row, Record)}
     results += [paraphrase(row, parents) for row in kinds["paraphrase"]]
@@ -173,10 +178,11 @@ def main(
     if not records:
         raise InputError(f"every row was refused; see the first: {dropped[0].source}: {dropped[0].detail}")
     reviews = sum(source.kind == "review" for source, fields in rows if not isinstance(fields, Unreadable))
-    write_jsonl(target, records)
-    write_jsonl(refused, dropped)
+    counts = stage_metrics(len(rows) - reviews, records, dropped)
     ignored = Counter(name for _, fields in rows if not isinstance(fields, Unreadable) for name in fields.get(IGNORED, ()))
-    write_metrics(report, {**stage_metrics(len(rows) - reviews, records, dropped), "ignored_fields": dict(ignored)})
+    write_jsonl(refused, dropped)
+    write_jsonl(target, records)
+    write_metrics(report, {**counts, "ignored_fields": dict(ignored)})
 
 
 if __name__ == "__main__":

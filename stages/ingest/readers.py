@@ -28,6 +28,8 @@ class Unreadable:
     text: str
 
 
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+DEEPEST = 50  # levels of a row; deeper is no table of texts
 Fields: TypeAlias = Mapping[str, Any]
 Rows: TypeAlias = Iterator[tuple[int, Fields | Unreadable]]
 
@@ -58,7 +60,9 @@ def read_csv(path: Path, delimiter: str = ",") -> Rows:
                 yield line, Unreadable(detail, delimiter.join(row))
             line = table.line_num + 1
     except csv.Error as error:
-        raise InputError(f"{path}:{line}: not valid CSV: {error}") from None
+        raise InputError(
+            f"{path}:{line}: a quote is not closed or stands alone ({error}); double it inside a quoted field"
+        ) from None
 
 
 def read_tsv(path: Path) -> Rows:
@@ -73,10 +77,26 @@ def read_jsonl(path: Path) -> Rows:
 
 def json_object(text: bytes, where: str) -> Fields | Unreadable:
     try:
-        value = parse_json(text, where)
+        return row_of(parse_json(text, where), text.decode("utf-8", "backslashreplace"))
     except InputError as error:
         return Unreadable(str(error), text.decode("utf-8", "backslashreplace"))
-    return value if isinstance(value, dict) else Unreadable("not a JSON object", json.dumps(value))
+
+
+def row_of(value: Any, text: str) -> Fields | Unreadable:
+    """`value` if it is an object of texts and lists; brackets bound its depth, as every level opens one."""
+    if not isinstance(value, dict):
+        return Unreadable("not a JSON object", text)
+    return value if depth(value) <= DEEPEST else Unreadable(f"nested deeper than {DEEPEST} levels", text)
+
+
+def depth(value: Any) -> int:
+    """Levels of lists and objects in `value`, without recursion."""
+    levels, layer = 0, [value]
+    while layer := [
+        item for node in layer if isinstance(node, dict | list) for item in (node.values() if isinstance(node, dict) else node)
+    ]:
+        levels += 1
+    return levels
 
 
 def read_json(path: Path) -> Rows:
@@ -84,7 +104,7 @@ def read_json(path: Path) -> Rows:
     if not isinstance(items, list):
         raise InputError(f"{path}: must hold a JSON list of objects, holds a {type(items).__name__}")
     for number, item in enumerate(items, 1):
-        yield number, item if isinstance(item, dict) else Unreadable("not a JSON object", json.dumps(item))
+        yield number, row_of(item, str(item)[:1000])
 
 
 def read_markdown(path: Path) -> Rows:
@@ -101,11 +121,11 @@ def read_markdown(path: Path) -> Rows:
 def front_matter(path: Path, text: str) -> dict[str, Any]:
     try:
         values = YAML(typ="safe", pure=True).load(text)
-    except YAMLError as error:
-        raise InputError(f"{path}:1: front matter is not YAML: {error}") from None
-    if not isinstance(values, dict):
+    except (YAMLError, ValueError, RecursionError) as error:
+        raise InputError(f"{path}:1: front matter is not YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
         raise InputError(f"{path}:1: front matter must be `key: value` lines")
-    return values
+    return {key: str(value) for key, value in values.items() if isinstance(value, str | int | float)}
 
 
 def sections(body: str, first_line: int) -> Iterator[tuple[int, int, str, str]]:
@@ -167,13 +187,15 @@ def heading_items(page: html.HtmlElement) -> Iterator[Fields]:
 
 def html_text(markup: str) -> str:
     """Markup as text; list items keep the numbers or bullets that a browser shows."""
-    root = html.fragment_fromstring(markup, create_parent="div")
+    root = html.fragment_fromstring(UNPRINTABLE.sub("", markup), create_parent="div")
+    for node in root.iter():
+        node.text, node.tail = (UNPRINTABLE.sub("", text) if text else text for text in (node.text, node.tail))
     hidden = ".//*[contains(translate(@style, ' ', ''), 'display:none') or @hidden]"
     for node in root.xpath(f".//comment()|.//script|.//style|{hidden}"):
         node.drop_tree()
     for items in root.xpath(".//ol|.//ul"):
         start = items.get("start", "")
-        for number, item in enumerate(items.xpath("./li"), int(start) if start.isdecimal() else 1):
+        for number, item in enumerate(items.xpath("./li"), int(start) if re.fullmatch("[0-9]{1,4}", start) else 1):
             item.text = ("\n" + (f"{number}. " if items.tag == "ol" else "- ")) + (item.text or "").lstrip()
             item.tail = "\n"
     for node in root.xpath(".//br|.//p|.//div"):
@@ -190,7 +212,7 @@ def read_forum(path: Path) -> Rows:
             continue
         try:
             rated = [(bool(post.get("accepted")), int(post.get("votes") or 0), post["text"]) for post in thread["answers"]]
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             yield number, Unreadable(f"not a thread: 'answers' must list text, votes, accepted: {error!r}", json.dumps(thread))
             continue
         good = [post for post in rated if post[0] or post[1] > 0]

@@ -44,8 +44,8 @@ def read_params(path: Path = PARAMS) -> dict[str, Any]:
         sections = YAML(typ="safe").load(path)
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
-    except YAMLError as error:
-        raise InputError(f"{path}: not YAML: {error}") from None
+    except (YAMLError, ValueError, RecursionError) as error:
+        raise InputError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(sections, dict):
         raise InputError(f"{path}: must hold one mapping a stage")
     return sections
@@ -56,7 +56,7 @@ def check(sections: dict[str, Any], path: Path = PARAMS) -> None:
     known = sorted(file.stem for file in Path(__file__).parent.glob("[a-z]*.py") if file.stem != "section")
     for name in sections:
         if name not in known:
-            raise InputError(f"{path}: unknown section '{name}'{nearest(name, known)}")
+            raise InputError(f"{path}: unknown section '{name}'{nearest(str(name), known)}")
     for name in known:
         if name not in sections:
             raise InputError(f"{path}: section '{name}' is missing")
