@@ -8,7 +8,8 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 run: setup ## build everything that changed, record the experiment `baseline`, print the comparison
 	$(DVC) repro
-	$(DVC) exp run --temp --force -n baseline -S evaluate.candidate=baseline
+	-$(DVC) exp remove --quiet baseline 2>/dev/null # of an earlier run; --force would run every stage again
+	$(DVC) exp run --temp -n baseline -S evaluate.candidate=baseline
 	$(DVC) metrics diff baseline workspace --targets metrics/evaluation.json
 	$(PYTHON) -m stages.summary
 
