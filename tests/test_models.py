@@ -27,7 +27,7 @@ ROWS: list[Record] = [
     row(
         f"r{n}",
         f"How do I change the {TOPICS[n % 6]} number {n}?",
-        [f"Open {TOPICS[n % 6]} page {n}.", "Tap Change.", "Tap Save."],
+        [f"Open {TOPICS[n % 6]} page {n} now.", "Tap Change.", "Tap Save."],
     )
     for n in range(24)
 ]
@@ -38,7 +38,15 @@ PREDICT = PredictParams(batch_size=8, max_new_tokens=12, repetition_penalty=1.0)
 def params() -> tuple[BaseParams, Params]:
     values = read_params()
     apply(values, read_params(Path("recipes/tiny.yaml")))
-    tiny = values["qlora_train"] | {"epochs": 4.0, "batch_size": 4, "evaluations": 2, "lora_dropout": 0.1}
+    tiny = values["qlora_train"] | {
+        "epochs": 20.0,
+        "batch_size": 4,
+        "lora_r": 16,
+        "lora_alpha": 64,
+        "learning_rate": 0.01,
+        "evaluations": 2,
+        "lora_dropout": 0.1,
+    }
     return BaseParams.model_validate(values["base_model"]), Params.model_validate(tiny)
 
 

@@ -107,7 +107,7 @@ def test_a_recipe_shows_each_value_in_params_diff(project: Path) -> None:
     finally:
         (project / "params.yaml").write_bytes(saved)
     assert diff["base_model.id"] == {"old": "", "new": "HuggingFaceH4/zephyr-7b-beta"}
-    assert diff["qlora_train.lora_r"] == {"old": 4, "new": 8}
+    assert (diff["qlora_train.lora_r"]["old"], diff["qlora_train.lora_r"]["new"]) == (4, 8)
 
 
 @pytest.mark.parametrize(

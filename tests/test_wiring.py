@@ -90,6 +90,8 @@ def test_the_committed_lock_is_current() -> None:
     """In a clone without data this is exit code 0 and nothing to run only where dvc.lock matches code, params and raw data."""
     if not Path("dvc.lock").exists():
         pytest.fail("dvc.lock is missing")
-    dry = subprocess.run([sys.executable, "-m", "dvc", "repro", "--dry", "--allow-missing"], capture_output=True, text=True, check=False)
+    dry = subprocess.run(
+        [sys.executable, "-m", "dvc", "repro", "--dry", "--allow-missing"], capture_output=True, text=True, check=False
+    )
     assert dry.returncode == 0, dry.stderr
     assert "Running stage" not in dry.stdout
