@@ -148,13 +148,14 @@ def test_a_full_disk_is_one_line_and_leaves_no_half_file(project: Path, tmp_path
     def full() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 
+    inputs = ["data/interim/augmented.jsonl", "data/raw/splits/assigned.csv"]
     done = subprocess.run(
-        [sys.executable, "-m", "stages.normalize", "data/interim/ingested.jsonl", *(str(tmp_path / f"out{n}") for n in range(4))],
+        [sys.executable, "-m", "stages.split", *inputs, *(str(tmp_path / f"out{n}") for n in range(3))],
         cwd=project, env=ENVIRONMENT, capture_output=True, text=True, check=False, preexec_fn=full,
     )  # fmt: skip
     assert done.returncode == 1
-    assert done.stderr.strip().splitlines()[-1].startswith(f"error: {tmp_path}/out0: File too large")
-    assert not list(tmp_path.iterdir())
+    assert done.stderr.strip().splitlines()[-1] == f"error: {tmp_path}/out0/train.jsonl: File too large"
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
 def test_params_of_the_project_name_every_stage_once() -> None:
