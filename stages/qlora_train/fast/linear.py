@@ -1,0 +1,159 @@
+"""LoRA on one or several 4-bit projections of the same input, with as few passes over memory as the mathematics allows.
+
+    y_i = x W_i^T + s_i (d_i(x) A_i^T) B_i^T                 d_i: dropout, W_i: the dequantised 4-bit weight
+    z_i = d_i(x) A_i^T                                       kept, (tokens, r): small
+    g_i = s_i dy_i B_i                                       the gradient of z_i
+    dB_i = s_i dy_i^T z_i    dA_i = g_i^T d_i(x)    dx = sum_i dy_i W_i + d_i'(g_i A_i)
+
+Kept for the backward pass: x once for all projections, and z. W_i is dequantised when it is needed, or once (`cache`):
+dequantising is a function of the stored bits, so both give the same bits. The parameters stay those of PEFT.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from bitsandbytes.functional import dequantize_4bit
+from torch import Tensor, nn
+
+
+@dataclass(slots=True)
+class Projection:
+    """A frozen weight (out, in) and, where PEFT put one, its adapter."""
+
+    base: nn.Module
+    adapter: nn.Module | None
+    cached: Tensor | None = None
+
+    @classmethod
+    def of(cls, module: nn.Module) -> "Projection":
+        return cls(module.base_layer, module) if hasattr(module, "lora_A") else cls(module, None)
+
+    def weight(self) -> Tensor:
+        if self.cached is not None:
+            return self.cached
+        stored = self.base.weight
+        state = getattr(stored, "quant_state", None)
+        return stored if state is None else dequantize_4bit(stored, state)
+
+    def cache(self) -> None:
+        self.cached = self.weight()
+
+    def matrices(self) -> tuple[Tensor, Tensor] | None:
+        if self.adapter is None:
+            return None
+        return self.adapter.lora_A["default"].weight, self.adapter.lora_B["default"].weight
+
+    @property
+    def scaling(self) -> float:
+        return float(self.adapter.scaling["default"]) if self.adapter is not None else 0.0
+
+    @property
+    def dropout(self) -> float:
+        return float(getattr(self.adapter.lora_dropout["default"], "p", 0.0)) if self.adapter is not None else 0.0
+
+
+def project(x: Tensor, projections: Sequence[Projection], *, training: bool) -> tuple[Tensor, ...]:
+    """Each projection of x (..., in): a tuple of (..., out)."""
+    flat = x.reshape(-1, x.shape[-1])
+    adapted = [projection for projection in projections if projection.adapter is not None]
+    p = adapted[0].dropout if adapted and training else 0.0
+    # Drawn on the CPU, whose generator checkpoints and recomputation restore: the same masks come again.
+    seeds = torch.randint(2**31, (len(adapted), 2), dtype=torch.int64) if p else None
+    matrices = [matrix for projection in adapted for matrix in projection.matrices() or ()]
+    outputs = Adapted.apply(flat, tuple(projections), p, seeds, *matrices)
+    return tuple(output.view(*x.shape[:-1], -1) for output in outputs)
+
+
+class Adapted(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        ctx: Any, x: Tensor, projections: tuple[Projection, ...], p: float, seeds: Tensor | None, *matrices: Tensor
+    ) -> tuple[Tensor, ...]:
+        outputs = [x @ projection.weight().t() for projection in projections]
+        ctx.projections, ctx.p = projections, p
+        if not matrices:
+            ctx.save_for_backward()
+            return tuple(outputs)
+        a, b = stacked(matrices[0::2], x.dtype), [matrix.to(x.dtype) for matrix in matrices[1::2]]
+        if seeds is not None:
+            seeds = seeds.to(x.device, non_blocking=True)
+        z = dropped_down(x, a, len(b), p, seeds)
+        adapted = [index for index, projection in enumerate(projections) if projection.adapter is not None]
+        for index, part, up in zip(adapted, z.chunk(len(b), dim=1), b, strict=True):
+            outputs[index].addmm_(part, up.t(), alpha=projections[index].scaling)
+        ctx.save_for_backward(x, z, a, *b, *([] if seeds is None else [seeds]))
+        return tuple(outputs)
+
+    @staticmethod
+    def backward(ctx: Any, *dys: Tensor) -> tuple[Any, ...]:
+        dx: Tensor | None = None
+        if ctx.needs_input_grad[0]:
+            for projection, dy in zip(ctx.projections, dys, strict=True):
+                dx = dy @ projection.weight() if dx is None else dx.addmm_(dy, projection.weight())
+        if not ctx.saved_tensors:
+            return dx, None, None, None
+        x, z, a, *b = ctx.saved_tensors
+        seeds = b.pop() if ctx.p else None
+        adapted = [(q, dy) for q, dy in zip(ctx.projections, dys, strict=True) if q.adapter is not None]
+        g = torch.cat([(dy @ up).mul_(q.scaling) for (q, dy), up in zip(adapted, b, strict=True)], dim=1)
+        da = dropped_weight_gradient(x, g, a, len(b), ctx.p, seeds).chunk(len(b))
+        db = [(dy.t() @ part).float().mul_(q.scaling) for (q, dy), part in zip(adapted, z.chunk(len(b), dim=1), strict=True)]
+        if dx is not None:
+            add_dropped_input_gradient(dx, g, a, len(b), ctx.p, seeds)
+        return dx, None, None, None, *(gradient for pair in zip(da, db, strict=True) for gradient in pair)
+
+
+def stacked(matrices: Sequence[Tensor], dtype: torch.dtype) -> Tensor:
+    return torch.cat([matrix.to(dtype) for matrix in matrices])
+
+
+def masks(like: Tensor, n: int, p: float, seeds: Tensor) -> list[Tensor]:
+    """The masks of the plain form, already divided by 1 - p; used where there is no GPU kernel."""
+    made = []
+    for pair in seeds.tolist()[:n]:
+        generator = torch.Generator(like.device).manual_seed(pair[0] * 2**31 + pair[1])
+        made.append((torch.rand(like.shape, generator=generator, device=like.device) >= p).to(like.dtype) / (1 - p))
+    return made
+
+
+def on_gpu(x: Tensor, a: Tensor, n: int) -> bool:
+    if not x.is_cuda:
+        return False
+    from stages.qlora_train.fast import dropout  # noqa: PLC0415 - Triton is there with CUDA only
+
+    return dropout.supported(a.shape[0] // n, x.shape[1])
+
+
+def dropped_down(x: Tensor, a: Tensor, n: int, p: float, seeds: Tensor | None) -> Tensor:
+    if seeds is None:
+        return x @ a.t()
+    if on_gpu(x, a, n):
+        from stages.qlora_train.fast import dropout  # noqa: PLC0415
+
+        return dropout.down(x, a, n, p, seeds)
+    return torch.cat([(x * mask) @ part.t() for mask, part in zip(masks(x, n, p, seeds), a.chunk(n), strict=True)], dim=1)
+
+
+def dropped_weight_gradient(x: Tensor, g: Tensor, a: Tensor, n: int, p: float, seeds: Tensor | None) -> Tensor:
+    if seeds is None:
+        return (g.t() @ x).float()
+    if on_gpu(x, a, n):
+        from stages.qlora_train.fast import dropout  # noqa: PLC0415
+
+        return dropout.weight_gradient(x, g, a, n, p, seeds)
+    parts = zip(masks(x, n, p, seeds), g.chunk(n, dim=1), strict=True)
+    return torch.cat([part.t() @ (x * mask) for mask, part in parts]).float()
+
+
+def add_dropped_input_gradient(dx: Tensor, g: Tensor, a: Tensor, n: int, p: float, seeds: Tensor | None) -> None:
+    if seeds is None:
+        dx.addmm_(g, a)
+    elif on_gpu(dx, a, n):
+        from stages.qlora_train.fast import dropout  # noqa: PLC0415
+
+        dropout.add_input_gradient(dx, g, a, n, p, seeds)
+    else:
+        for mask, part, down in zip(masks(dx, n, p, seeds), g.chunk(n, dim=1), a.chunk(n), strict=True):
+            dx.add_((part @ down) * mask)
