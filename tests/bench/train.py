@@ -20,6 +20,7 @@ from peft import LoraConfig, get_peft_model
 from transformers import TrainerCallback
 from trl import SFTConfig, SFTTrainer
 
+from stages.common.models import make_deterministic
 from stages.qlora_train.fast.model import trainer_options, with_adapter
 from stages.qlora_train.fast.plan import Plan
 from tests.bench import gates
@@ -45,7 +46,7 @@ class Run:
     cache: bool = True
     cap_gb: float = 0  # of GPU memory, enforced; 0: none
     steps: int = 12
-    optimizer: str = "paged_adamw_32bit"
+    optimizer: str = "paged_adamw_32bit"  # as the peers' runs
 
 
 RECIPE = Run(rank=8, targets=tuple(ATTENTION), packed=False, rows=8, accumulation=1)  # zephyr: 4 x 2 rows
@@ -53,7 +54,10 @@ LEAN = Run(full=True, rows=8, dropout=0.0, recompute=True, cache=False)
 RUNS = {
     "ours alpaca": Run(),
     "ours alpaca, 32 rows a step": Run(packed=False),
+    "ours alpaca, fused AdamW": Run(optimizer="adamw_torch_fused"),
+    "ours alpaca, fused AdamW, no dropout": Run(optimizer="adamw_torch_fused", dropout=0.0),
     "ours 512": Run(full=True, dropout=0.0),
+    "ours 512, fused AdamW": Run(full=True, dropout=0.0, optimizer="adamw_torch_fused"),
     "ours zephyr": RECIPE,
     "ours 8x512 recomputing": LEAN,
     "ours 8x512 lean": replace(LEAN, offload=True),
@@ -114,6 +118,7 @@ def arguments(run: Run) -> SFTConfig:
         "output_dir": ".cache/bench", "max_steps": run.steps, "learning_rate": 2e-4, "lr_scheduler_type": "cosine",
         "bf16": DEVICE == "cuda", "use_cpu": DEVICE == "cpu", "logging_steps": 1, "report_to": [], "save_strategy": "no",
         "dataset_kwargs": {"skip_prepare_dataset": True}, "disable_tqdm": True, "seed": 0,
+        "dataloader_num_workers": 2 if DEVICE == "cuda" else 0,
         "optim": run.optimizer if DEVICE == "cuda" else "adamw_torch",
     }  # fmt: skip
     if run.peer == "ours":
@@ -135,6 +140,8 @@ def measure(name: str, run: Run, *, small: bool) -> dict[str, Any]:
     config = tiny() if small else mistral_7b()
     if run.cap_gb and DEVICE == "cuda":
         torch.cuda.set_per_process_memory_fraction(run.cap_gb * 1e9 / torch.cuda.get_device_properties(0).total_memory)
+    if run.peer == "ours":
+        make_deterministic(0)  # as the stage does
     model = build(config)
     lora = LoraConfig(
         r=run.rank, lora_alpha=32, lora_dropout=run.dropout, target_modules=list(run.targets), task_type="CAUSAL_LM"

@@ -11,11 +11,12 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import scaled_dot_product_attention, silu
+from torch.nn.functional import silu
 from transformers import PreTrainedModel
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 from transformers.models.mistral.modeling_mistral import apply_rotary_pos_emb
 
+from stages.qlora_train.fast.attention import block_diagonal
 from stages.qlora_train.fast.linear import Projection, project
 
 ATTENTION = "block_diagonal"
@@ -94,39 +95,3 @@ def norm_forward(self: Any, x: Tensor) -> Tensor:
 
     normed: Tensor = LigerRMSNormFunction.apply(x, self.weight, self.variance_epsilon, 0.0, "llama", True)
     return normed
-
-
-def block_diagonal(
-    module: nn.Module,
-    query: Tensor,
-    key: Tensor,
-    value: Tensor,
-    attention_mask: Tensor | None,
-    *,
-    cu_seq_lens_q: Tensor,
-    max_length_q: int,
-    **kwargs: Any,
-) -> tuple[Tensor, None]:
-    """Causal attention within each row of a padding-free batch: (1, heads, tokens, d) in, (1, tokens, heads, d) out.
-
-    On a GPU the flash kernel that `torch.nn.attention.varlen` wraps, called under the wrapper because that of torch 2.11
-    refuses fewer key than query heads, which the kernel itself takes.
-    """
-    if query.is_cuda:
-        query, key, value = (part[0].transpose(0, 1) for part in (query, key, value))
-        rows, longest = cu_seq_lens_q, int(max_length_q)
-        mixed = torch.ops.aten._flash_attention_forward(
-            query, key, value, rows, rows, longest, longest, 0.0, True, False, scale=query.shape[-1] ** -0.5
-        )[0]
-        return mixed.unsqueeze(0), None
-    edges = cu_seq_lens_q.tolist()
-    mixed = torch.cat(
-        [
-            scaled_dot_product_attention(
-                *(part[:, :, start:end] for part in (query, key, value)), is_causal=True, enable_gqa=True
-            )
-            for start, end in zip(edges, edges[1:], strict=False)
-        ],
-        dim=2,
-    )
-    return mixed.transpose(1, 2), None

@@ -88,21 +88,27 @@ class Adapted(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *dys: Tensor) -> tuple[Any, ...]:
+        saved = ctx.saved_tensors  # once: recomputation hands each out a single time
         dx: Tensor | None = None
         if ctx.needs_input_grad[0]:
             for projection, dy in zip(ctx.projections, dys, strict=True):
                 dx = dy @ projection.weight() if dx is None else dx.addmm_(dy, projection.weight())
-        if not ctx.saved_tensors:
+        if not saved:
             return dx, None, None, None
-        x, z, a, *b = ctx.saved_tensors
+        x, z, a, *b = saved
         seeds = b.pop() if ctx.p else None
         adapted = [(q, dy) for q, dy in zip(ctx.projections, dys, strict=True) if q.adapter is not None]
         g = torch.cat([(dy @ up).mul_(q.scaling) for (q, dy), up in zip(adapted, b, strict=True)], dim=1)
         da = dropped_weight_gradient(x, g, a, len(b), ctx.p, seeds).chunk(len(b))
-        db = [(dy.t() @ part).float().mul_(q.scaling) for (q, dy), part in zip(adapted, z.chunk(len(b), dim=1), strict=True)]
+        db = [in_fp32(dy.t(), part).mul_(q.scaling) for (q, dy), part in zip(adapted, z.chunk(len(b), dim=1), strict=True)]
         if dx is not None:
             add_dropped_input_gradient(dx, g, a, len(b), ctx.p, seeds)
         return dx, None, None, None, *(gradient for pair in zip(da, db, strict=True) for gradient in pair)
+
+
+def in_fp32(a: Tensor, b: Tensor) -> Tensor:
+    """a b without rounding the sum to 16 bits: what the optimiser sees."""
+    return torch.mm(a, b, out_dtype=torch.float32) if a.is_cuda else (a @ b).float()
 
 
 def stacked(matrices: Sequence[Tensor], dtype: torch.dtype) -> Tensor:
@@ -138,7 +144,7 @@ def dropped_down(x: Tensor, a: Tensor, n: int, p: float, seeds: Tensor | None) -
 
 def dropped_weight_gradient(x: Tensor, g: Tensor, a: Tensor, n: int, p: float, seeds: Tensor | None) -> Tensor:
     if seeds is None:
-        return (g.t() @ x).float()
+        return in_fp32(g.t(), x)
     if on_gpu(x, a, n):
         from stages.qlora_train.fast import dropout  # noqa: PLC0415
 
