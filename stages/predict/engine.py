@@ -16,7 +16,7 @@ from stages.predict.decoder import Decoder
 
 LOOK = 8  # steps between looks at which rows have ended
 SPANS = 64  # the cache is read in multiples of so many tokens
-SMALLEST = 16  # rows of the smallest recording
+STRIDE = 128  # a recording is made for a multiple of so many rows
 
 
 @dataclass(slots=True)
@@ -158,11 +158,8 @@ class Engine:
         return graph
 
     def gathered(self, at_work: dict[int, int]) -> int:
-        """Move the rows at work to the front where that lets a recording of half the rows, or fewer, take over."""
-        rows = len(self.state.token)
-        wanted = max(len(at_work), SMALLEST)
-        while rows // 2 >= wanted:
-            rows //= 2
+        """Move the rows at work to the front, so that a recording of fewer rows can take over; how many rows it has."""
+        rows = min(len(self.state.token), -(-len(at_work) // STRIDE) * STRIDE)
         high = [slot for slot in sorted(at_work) if slot >= rows]
         low = [slot for slot in range(rows) if slot not in at_work][: len(high)]
         if high:

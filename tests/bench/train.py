@@ -8,6 +8,7 @@ a path that computes something else is not timed. Each group of runs has its own
 """
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -29,6 +30,8 @@ from tests.bench.shape import DEVICE, alpaca_like, build, mistral_7b, rows, tiny
 ATTENTION = ["q_proj", "k_proj", "v_proj", "o_proj"]
 ALL = [*ATTENTION, "gate_proj", "up_proj", "down_proj"]
 LONGEST = 512
+WORLD = int(os.environ.get("WORLD_SIZE", "1"))  # set by `accelerate launch` and `torchrun`
+RANK = int(os.environ.get("LOCAL_RANK", "0"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +61,7 @@ RUNS = {
     "ours alpaca, fused AdamW, no dropout": Run(optimizer="adamw_torch_fused", dropout=0.0),
     "ours 512": Run(full=True, dropout=0.0),
     "ours 512, fused AdamW": Run(full=True, dropout=0.0, optimizer="adamw_torch_fused"),
+    "ours 512, one batch over all GPUs": Run(full=True, dropout=0.0, rows=max(1, 32 // WORLD), optimizer="adamw_torch_fused"),
     "ours zephyr": RECIPE,
     "ours 8x512 recomputing": LEAN,
     "ours 8x512 lean": replace(LEAN, offload=True),
@@ -104,7 +108,7 @@ def packed_rows(lengths: list[list[int]], bins: int) -> list[dict[str, Any]]:
 
 
 def dataset(run: Run, vocabulary: int) -> Dataset:
-    wanted = run.rows * run.accumulation * run.steps
+    wanted = run.rows * run.accumulation * run.steps * WORLD
     if not run.packed or run.full:
         drawn = rows(wanted, vocabulary, (lambda _: LONGEST) if run.full else alpaca_like)
         flat = [{"input_ids": row, "labels": row} for row in drawn]
@@ -117,7 +121,7 @@ def arguments(run: Run) -> SFTConfig:
     common: dict[str, Any] = {
         "output_dir": ".cache/bench", "max_steps": run.steps, "learning_rate": 2e-4, "lr_scheduler_type": "cosine",
         "bf16": DEVICE == "cuda", "use_cpu": DEVICE == "cpu", "logging_steps": 1, "report_to": [], "save_strategy": "no",
-        "dataset_kwargs": {"skip_prepare_dataset": True}, "disable_tqdm": True, "seed": 0,
+        "dataset_kwargs": {"skip_prepare_dataset": True}, "disable_tqdm": True, "seed": 0, "ddp_find_unused_parameters": False,
         "dataloader_num_workers": 2 if DEVICE == "cuda" else 0,
         "optim": run.optimizer if DEVICE == "cuda" else "adamw_torch",
     }  # fmt: skip
@@ -174,27 +178,47 @@ def measure(name: str, run: Run, *, small: bool) -> dict[str, Any]:
     reserved = torch.cuda.max_memory_reserved() / 2**30 if DEVICE == "cuda" else 0.0
     losses = [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
     return {
-        "run": name, "tokens_s": round(clock.tokens / seconds), "peak_gib": round(peak, 2), "reserved_gib": round(reserved, 2),
+        "run": name, "gpus": WORLD, "tokens_s": round(WORLD * clock.tokens / seconds), "peak_gib": round(peak, 2), "reserved_gib": round(reserved, 2),
         "tokens_a_step": round(clock.tokens / (run.steps - clock.warm)), "ms_a_step": round(1e3 * seconds / (run.steps - clock.warm)),
-        "loss": losses[-1], **asdict(run), "targets": len(run.targets),
+        "losses": [round(loss, 4) for loss in losses[:6]], **asdict(run), "targets": len(run.targets),
     }  # fmt: skip
 
 
 def report(name: str, *, small: bool) -> None:
     try:
-        print("RESULT " + json.dumps(measure(name, RUNS[name], small=small)), flush=True)
+        measured = measure(name, RUNS[name], small=small)
+        if RANK == 0:
+            print("RESULT " + json.dumps(measured), flush=True)
     except (RuntimeError, torch.OutOfMemoryError) as error:
         print(f"FAILED {name}: {str(error)[:300]}", flush=True)
 
 
+def ceiling() -> None:
+    """What the matrix products reach on this machine in this hour: cards of one kind differ by a tenth."""
+    a, b = (torch.randn(8192, 8192, device=DEVICE, dtype=torch.bfloat16) for _ in range(2))
+    for _ in range(20):
+        a @ b
+    synchronise()
+    begun = time.perf_counter()
+    for _ in range(200):
+        a @ b
+    synchronise()
+    print("RESULT " + json.dumps({"product_tflops": round(200 * 2 * 8192**3 / (time.perf_counter() - begun) / 1e12)}), flush=True)
+
+
 def main() -> None:
     small = "--small" in sys.argv
+    if DEVICE == "cuda":
+        torch.cuda.set_device(RANK)
     names = [argument for argument in sys.argv[1:] if not argument.startswith("--")]
     if names:
         for name in names:
             report(name, small=small)
         return
     gates.main(small=small)
+    if DEVICE == "cuda":
+        ceiling()
+        torch.cuda.empty_cache()
     for name in RUNS:
         subprocess.run([sys.executable, "-m", "tests.bench.train", name, *(["--small"] if small else [])], check=False)
 
