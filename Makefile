@@ -4,7 +4,7 @@ DVC := $(BIN)/dvc
 PYTHON := $(BIN)/python
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run test check setup recipe freeze-split readme
+.PHONY: run test check setup recipe freeze-split readme bench-train bench-predict
 
 run: setup ## build everything that changed, record the experiment `baseline`, print the comparison
 	$(DVC) repro
@@ -39,3 +39,9 @@ freeze-split: setup ## keep every row in its present split when data is added la
 
 readme: setup ## take the tables of README.md and data/README.md from metrics/
 	$(PYTHON) -m stages.readme
+
+bench-train: setup ## (GPU) the training rate beside its peers', after the gates; several GPUs: tests/bench/README.md
+	$(PYTHON) -m tests.bench.train
+
+bench-predict: setup ## (GPU) the rate of answering
+	$(PYTHON) -m tests.bench.predict

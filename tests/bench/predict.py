@@ -54,9 +54,7 @@ def next_tokens(engine: Engine, prompts: Sequence[Sequence[int]]) -> torch.Tenso
 
 
 def ours(model: Any, prompts: Sequence[Sequence[int]], limits: Sequence[int], slots: int, *, merge: bool) -> Engine:
-    engine = Engine.of(
-        model, slots=slots, longest_prompt=PROMPT, longest_answer=ANSWER, eos=-1, penalty=1.0, merge=merge
-    )
+    engine = Engine.of(model, slots=slots, longest_prompt=PROMPT, longest_answer=ANSWER, eos=-1, penalty=1.0, merge=merge)
     taken, answers = [], []
     for _ in range(2):
         begun = synchronised()
@@ -89,7 +87,10 @@ def main() -> None:
     limits = [draw.randint(ANSWER // 16, ANSWER) for _ in prompts]
     with torch.inference_mode():
         plain = torch.stack(
-            [model(input_ids=torch.tensor([prompt], device=DEVICE)).logits[0, -1].float().log_softmax(-1) for prompt in prompts[:64]]
+            [
+                model(input_ids=torch.tensor([prompt], device=DEVICE)).logits[0, -1].float().log_softmax(-1)
+                for prompt in prompts[:64]
+            ]
         )
     generate(model, prompts[:32], 8 if small else 48)
     for slots in (16,) if small else (256, 1024):

@@ -103,7 +103,10 @@ def packed_rows(lengths: list[list[int]], bins: int) -> list[dict[str, Any]]:
             made.append([row])
         else:
             place.append(row)
-    flat = [{"input_ids": sum(pack, []), "labels": sum(pack, []), "seq_lengths": [len(row) for row in pack]} for pack in made]
+    flat = []
+    for pack in made:
+        ids = [token for row in pack for token in row]
+        flat.append({"input_ids": ids, "labels": ids, "seq_lengths": [len(row) for row in pack]})
     return [row for row in flat if sum(row["seq_lengths"]) > LONGEST * 0.97][:bins]
 
 
@@ -135,9 +138,7 @@ def arguments(run: Run) -> SFTConfig:
 
 
 def plan_of(run: Run) -> Plan:
-    return Plan(
-        rows=run.rows, accumulation=run.accumulation, recompute=run.recompute, offload=run.offload, cache=run.cache
-    )
+    return Plan(rows=run.rows, accumulation=run.accumulation, recompute=run.recompute, offload=run.offload, cache=run.cache)
 
 
 def measure(name: str, run: Run, *, small: bool) -> dict[str, Any]:
@@ -203,7 +204,9 @@ def ceiling() -> None:
     for _ in range(200):
         a @ b
     synchronise()
-    print("RESULT " + json.dumps({"product_tflops": round(200 * 2 * 8192**3 / (time.perf_counter() - begun) / 1e12)}), flush=True)
+    print(
+        "RESULT " + json.dumps({"product_tflops": round(200 * 2 * 8192**3 / (time.perf_counter() - begun) / 1e12)}), flush=True
+    )
 
 
 def main() -> None:

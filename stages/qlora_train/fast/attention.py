@@ -32,9 +32,7 @@ def block_diagonal(
         return mixed.unsqueeze(0), None
     edges = cu_seq_lens_q.tolist()
     rows = [
-        scaled_dot_product_attention(
-            *(part[:, :, start:end] for part in (query, key, value)), is_causal=True, enable_gqa=True
-        )
+        scaled_dot_product_attention(*(part[:, :, start:end] for part in (query, key, value)), is_causal=True, enable_gqa=True)
         for start, end in zip(edges, edges[1:], strict=False)
     ]
     return torch.cat(rows, dim=2).transpose(1, 2), None

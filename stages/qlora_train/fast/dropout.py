@@ -127,9 +127,7 @@ def weight_gradient(x: torch.Tensor, g: torch.Tensor, a: torch.Tensor, n: int, p
     return partial.sum(0)
 
 
-def add_input_gradient(
-    dx: torch.Tensor, g: torch.Tensor, a: torch.Tensor, n: int, p: float, seeds: torch.Tensor
-) -> None:
+def add_input_gradient(dx: torch.Tensor, g: torch.Tensor, a: torch.Tensor, n: int, p: float, seeds: torch.Tensor) -> None:
     tokens, width = dx.shape
     drop, sizes = shared(p, n, a)
     grid = (triton.cdiv(tokens, 32), width // tile(width))
