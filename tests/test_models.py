@@ -17,7 +17,7 @@ from stages.params.base_model import Params as BaseParams
 from stages.params.predict import Params as PredictParams
 from stages.params.qlora_train import Params
 from stages.params.section import read_params
-from stages.predict import answers, load_model
+from stages.predict.__main__ import answers, load_model
 from stages.qlora_train.__main__ import curve, save_adapter, token_rows, trainer, with_adapter
 from stages.recipe import apply
 from tests.examples import row
