@@ -1,8 +1,12 @@
 """Put the tables of metrics/ into README.md and data/README.md, between their marks; a test holds them together."""
 
+import csv
 import json
 import re
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +18,7 @@ from stages.evaluate.keys import LEAK, QUALITY
 PAGES = (Path("README.md"), Path("data/README.md"))
 METRICS = Path("metrics")
 STAGES = ("ingest", "normalize", "mask_pii", "augment", "split")
+SIZES = ("steps", "question_words", "answer_words")
 
 
 def read(name: str) -> Any:
@@ -56,15 +61,68 @@ def refused() -> str:
 
 
 def composition() -> str:
-    """The cleaned rows by domain, language, register and origin."""
-    counts: Mapping[str, Mapping[str, int]] = {
-        key: read("data/normalize.json")[key] for key in ("domain", "language", "register", "origin")
+    """The rows after each stage, by every dimension; values that are numbers in their order."""
+    rows: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    for line in plotted("composition.csv"):
+        rows[line["dimension"], line["value"]][line["stage"]] = line["rows"]
+    names = list(dict.fromkeys(name for name, _ in rows))
+    ordered = sorted(rows, key=lambda key: (names.index(key[0]), key[1].zfill(2) if key[1].isdigit() else key[1]))
+    return table(
+        ["dimension", "value", *STAGES], [[*key, *(rows[key].get(name, "0") for name in STAGES)] for key in ordered], 2
+    )
+
+
+def sizes() -> str:
+    """How long the cleaned questions and answers are."""
+    found = read("data/describe.json")
+    columns = ("min", "p10", "median", "p90", "max")
+    rows = [[name.replace("_", " "), *(str(found[name][key]) for key in columns)] for name in SIZES]
+    return table(["size", "least", "10 %", "median", "90 %", "most"], rows)
+
+
+def distribution(measure: str) -> str:
+    """The values of one measure with their share in each language."""
+    found = shares(measure)
+    values = dict.fromkeys(line["value"] for line in plotted("distributions.csv") if line["measure"] == measure)
+    rows = [[value, *(lines.get(value, "") for lines in found.values())] for value in values]
+    return table([measure, *found], rows)
+
+
+def openings() -> str:
+    """How the steps of the cleaned answers begin, the commonest first, each language for itself."""
+    found = shares("opening word of a step")
+    columns = [[f"{word} {share}" for word, share in lines.items()] for lines in found.values()]
+    return table(list(found), zip_longest(*columns, fillvalue=""), right=len(columns))
+
+
+def shares(measure: str) -> dict[str, dict[str, str]]:
+    """Language to value to share of the language's rows, in per cent."""
+    counts: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for line in plotted("distributions.csv"):
+        if line["measure"] == measure:
+            counts[line["language"]][line["value"]] = int(line["rows"])
+    return {
+        language: {value: f"{100 * rows / sum(found.values()):.1f} %" for value, rows in found.items()}
+        for language, found in sorted(counts.items())
     }
-    rows = [[field, value, str(n)] for field, values in counts.items() for value, n in sorted(values.items())]
-    return table(["field", "value", "rows"], rows, right=2)
 
 
-BLOCKS = {"comparison": comparison, "flow": flow, "refused": refused, "composition": composition}
+def plotted(name: str) -> Iterator[dict[str, str]]:
+    """The lines of a table that `dvc plots` draws too."""
+    yield from csv.DictReader((METRICS / "plots" / name).read_text(encoding="utf-8").splitlines())
+
+
+BLOCKS: Mapping[str, Callable[[], str]] = {
+    "comparison": comparison,
+    "flow": flow,
+    "refused": refused,
+    "composition": composition,
+    "sizes": sizes,
+    "steps": partial(distribution, "steps of an answer"),
+    "question_words": partial(distribution, "words of a question"),
+    "answer_words": partial(distribution, "words of an answer"),
+    "openings": openings,
+}
 
 
 def filled(page: str) -> str:
