@@ -15,12 +15,9 @@ import typer
 from stages.common.errors import InputError, run
 from stages.common.files import write_text
 from stages.common.metrics import write_metrics
-from stages.common.ratings import System
 from stages.common.records import Record, json_lines, read_records, write_jsonl
-from stages.evaluate.human import by_row, human
 from stages.evaluate.human_report import human_section
-from stages.evaluate.judges import judges
-from stages.evaluate.ratings import read_ratings
+from stages.evaluate.opinions import opinions
 from stages.evaluate.report import HEADLINE, report
 from stages.evaluate.scores import Scorer, Scores, by_group, differences, means
 from stages.params.evaluate import Params
@@ -57,22 +54,6 @@ def row_scores(records: Sequence[Record], scores: Mapping[str, Scores]) -> Itera
         yield {"id": record.id, **by_system}
 
 
-def opinions(
-    folder: Path,
-    records: Sequence[Record],
-    answers: Mapping[System, Sequence[str]],
-    scores: Mapping[str, Scores],
-    params: Params,
-) -> tuple[dict[str, Any], dict[str, dict[str, float]]]:
-    """What people and judging models say of these answers."""
-    ids = [record.id for record in records]
-    by_id = {system: dict(zip(ids, texts, strict=True)) for system, texts in answers.items()}
-    judgements, stale = read_ratings(folder, by_id)
-    said = human(judgements, stale, ids, scores, params.seed, params.resamples)
-    people = by_row([found for found in judgements if not found.repeat])
-    return said, judges(folder, by_id, people, params.seed, params.resamples)
-
-
 def main(
     test: Annotated[Path, typer.Argument(help="Test split, JSONL.")],
     baseline: Annotated[Path, typer.Argument(help="Answers of the base model, JSONL.")],
@@ -85,10 +66,7 @@ def main(
     """Score, compare and report."""
     params, pii = load_params("evaluate", Params), load_params("mask_pii", PiiParams)
     records = read_records(test)
-    predictions: dict[System, list[dict[str, Any]]] = {
-        "baseline": read_predictions(baseline, records),
-        "finetuned": read_predictions(finetuned, records),
-    }
+    predictions = {"baseline": read_predictions(baseline, records), "finetuned": read_predictions(finetuned, records)}
     answers = {system: [str(row["answer"]) for row in rows] for system, rows in predictions.items()}
     scorer = Scorer(params, pii)
     scores = {system: scorer.score(texts, records) for system, texts in answers.items()}
@@ -99,7 +77,7 @@ def main(
     write_metrics(
         target / "evaluation.json", {"candidate": params.candidate, "test_set": exam, **means(scores[params.candidate])}
     )
-    said, asked = opinions(ratings, records, answers, scores, params)
+    said, asked = opinions(ratings, [record.id for record in records], answers, scores, params.seed, params.resamples)
     comparison = {
         "human": said,
         "judges": asked,

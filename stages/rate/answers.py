@@ -4,15 +4,14 @@ from collections.abc import Collection
 from pathlib import Path
 
 from stages.common.errors import InputError
-from stages.common.ratings import Answers, System
+from stages.common.ratings import Answers
 from stages.common.records import json_lines
 
 
 def read_answers(folder: Path, records: Collection[str]) -> Answers:
     """The predictions; they must answer exactly the test questions, whose ids are `records`."""
-    systems: tuple[System, ...] = ("baseline", "finetuned")
-    answers: dict[System, dict[str, str]] = {}
-    for system in systems:
+    answers: dict[str, dict[str, str]] = {}
+    for system in ("baseline", "finetuned"):
         path = folder / f"{system}.jsonl"
         answers[system] = {str(row["id"]): str(row["answer"]) for _, row in json_lines(path)}
         if set(answers[system]) != set(records):
