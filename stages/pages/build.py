@@ -6,11 +6,12 @@ even if it got into the markup; data is JSON in which `<`, `>` and `&` are escap
 
 from base64 import b64encode
 from collections.abc import Mapping
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 FOLDER = Path(__file__).parent
@@ -21,13 +22,18 @@ def source(text: str) -> str:
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
+@cache
+def frame() -> Template:
+    environment = Environment(loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined)
+    return environment.get_template("page.html")
+
+
 def page(title: str, script: str, data: Mapping[str, Any]) -> str:
     """The page of `script` (a .js file of this folder, run after the frame's) on `data`."""
-    environment = Environment(loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined)
     style = (FOLDER / "page.css").read_text(encoding="utf-8")
     code = "\n".join((FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in ("frame", script, "start"))
     policy = f"default-src 'none'; script-src {source(code)}; style-src {source(style)}; base-uri 'none'; form-action 'none'"
-    return environment.get_template("page.html").render(
+    return frame().render(
         title=title,
         policy=policy,
         style=Markup(style),  # noqa: S704  # ours, read from this folder
