@@ -7,7 +7,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from stages.common.records import json_lines, write_jsonl
-from stages.evaluate.ratings import read_ratings
+from stages.evaluate.opinions.ratings import read_ratings
 from stages.ingest.__main__ import main as ingest
 from stages.rate.__main__ import main as rate
 from stages.review.__main__ import main as review
@@ -138,12 +138,12 @@ def test_verdicts_on_personal_data_hold_a_hash_and_no_text_and_are_not_asked_aga
     review(Path("queue.jsonl"), REVIEWS, Path("review.html"))
     with opened(Path("review.html")) as page:
         assert page.inner_text("mark") == "Budi"
-        assert "seen 2 times" in page.inner_text("main")
+        assert "Personal data (2)" in page.inner_text("header")
         pressed(page, "y n")
         rows = rows_of(downloaded(page, queues / REVIEWS))
     assert rows == [
-        {"hash": "a" * 64, "entity": "PERSON", "verdict": "personal"},
-        {"hash": "b" * 64, "entity": "PERSON", "verdict": "not_personal"},
+        {"hash": "a" * 64, "entity": "PERSON", "verdict": "pii"},
+        {"hash": "b" * 64, "entity": "PERSON", "verdict": "not_pii"},
     ]
     review(Path("queue.jsonl"), REVIEWS, Path("review.html"))
     assert "a" * 64 not in Path("review.html").read_text()

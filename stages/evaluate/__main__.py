@@ -16,8 +16,8 @@ from stages.common.errors import InputError, run
 from stages.common.files import write_text
 from stages.common.metrics import write_metrics
 from stages.common.records import Record, json_lines, read_records, write_jsonl
-from stages.evaluate.human_report import human_section
-from stages.evaluate.opinions import opinions
+from stages.evaluate.opinions.join import opinions
+from stages.evaluate.opinions.section import human_section
 from stages.evaluate.report import HEADLINE, report
 from stages.evaluate.scores import Scorer, Scores, by_group, differences, means
 from stages.params.evaluate import Params

@@ -20,13 +20,12 @@ KINDS.pii = {
   card(shown, from) {
     const marked = element("mark", {}, shown.found);
     const text = element("div", { className: "text", dir: "auto" }, shown.before, marked, shown.after);
-    const seen = shown.count > 1 ? `seen ${shown.count} times` : "";
     const question = element("h2", {}, `Is this personal data (${shown.entity})?`);
-    return [question, text, facts(`score ${shown.score}`, seen, shown.source), actions(from)];
+    return [question, text, facts(`score ${shown.score}`, shown.source), actions(from)];
   },
   keys: ({ entity }) => ({
-    y: ["personal data", () => decide({ entity, verdict: "personal" }), "personal"],
-    n: ["not personal", () => decide({ entity, verdict: "not_personal" }), "not_personal"],
+    y: ["personal data", () => decide({ entity, verdict: "pii" }), "pii"],
+    n: ["not personal", () => decide({ entity, verdict: "not_pii" }), "not_pii"],
     s: ["skip", () => move(1)],
   }),
   done: (from) => from.verdict !== undefined,

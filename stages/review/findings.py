@@ -1,9 +1,8 @@
-"""The queue of doubtful findings that `mask_pii` leaves, as the review page shows it.
+"""The queue of doubtful values that `mask_pii` leaves, as the review page shows it.
 
 The queue holds text of people and never leaves this machine; a verdict names a finding by its hash alone.
 """
 
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
@@ -20,7 +19,7 @@ class Finding:
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
     hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-    entity: Annotated[str, Field(pattern=r"^[A-Z_]+$")]
+    entity: Annotated[str, Field(pattern=r"^[A-Z0-9_]+$")]
     score: Annotated[float, Field(ge=0, le=1)]
     text: str
     start: Annotated[int, Field(ge=0)]
@@ -40,15 +39,13 @@ def read_findings(path: Path) -> list[Finding]:
 
 
 def to_review(findings: list[Finding], decided: set[str]) -> list[dict[str, Any]]:
-    """Each finding without a verdict once, as the page shows it, with the number of times that it occurs."""
-    counts = Counter(finding.hash for finding in findings)
+    """Each finding without a verdict once, as the page shows it."""
     first = {finding.hash: finding for finding in reversed(findings) if finding.hash not in decided}
     return [
         {
             "hash": name,
             "entity": finding.entity,
             "score": round(finding.score, 2),
-            "count": counts[name],
             "source": finding.source,
             "before": finding.text[: finding.start],
             "found": finding.text[finding.start : finding.end],

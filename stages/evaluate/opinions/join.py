@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from stages.evaluate.human import Floats, by_row, human
-from stages.evaluate.judges import judges
-from stages.evaluate.ratings import read_ratings
+from stages.evaluate.opinions.judges import judges
+from stages.evaluate.opinions.people import Floats, by_row, human
+from stages.evaluate.opinions.ratings import read_ratings
 
 
 def opinions(

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from stages.common.ratings import CRITERIA
-from stages.evaluate.agreement import alpha, matrix, self_consistency
-from stages.evaluate.ratings import ASPECTS, Judgement, mean_marks
+from stages.evaluate.opinions.agreement import alpha, matrix, self_consistency
+from stages.evaluate.opinions.ratings import ASPECTS, Judgement, mean_marks
 
 Floats = NDArray[np.float64]
 MINIMUM = 3  # rows that an interval or a correlation needs

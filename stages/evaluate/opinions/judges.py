@@ -6,8 +6,8 @@ from pathlib import Path
 from stages.common.judge import REPLY, Reply
 from stages.common.ratings import Answers
 from stages.common.records import read_rows
-from stages.evaluate.human import win_rate
-from stages.evaluate.ratings import current
+from stages.evaluate.opinions.people import win_rate
+from stages.evaluate.opinions.ratings import current
 
 
 def judges(

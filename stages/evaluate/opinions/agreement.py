@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.evaluate.ratings import ASPECTS, SYSTEMS, Judgement
+from stages.evaluate.opinions.ratings import ASPECTS, SYSTEMS, Judgement
 
 Level: TypeAlias = Literal["nominal", "ordinal", "interval", "ratio"]
 Floats: TypeAlias = NDArray[np.float64]
