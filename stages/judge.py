@@ -110,6 +110,8 @@ def main(
     records = {record.id: record for record in read_records(test)}
     answers = read_answers(predictions, records)
     replies = read_rows(target, REPLY) if target.exists() else []
+    if any(reply.request.get("model") != model for reply in replies):
+        raise InputError(f"{target}: holds replies of another model whose name is nearly '{model}'; rename that file")
     chosen = [records[name] for name in sample(list(records), items)]
     client = session(os.environ.get("OPENAI_API_KEY", ""), backoff)
     for record, question in track(open_questions(chosen, answers, replies), "Judging"):

@@ -74,8 +74,8 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def ask(project: Path, items: int = 4) -> None:
-    judge("Some/Model-7B", items, 0.01, project / "test.jsonl", project, project / "ratings")
+def ask(project: Path, items: int = 4, model: str = "Some/Model-7B") -> None:
+    judge(model, items, 0.01, project / "test.jsonl", project, project / "ratings")
 
 
 def said(project: Path, answers: dict[str, dict[str, str]] = ANSWERS) -> dict[str, float]:
@@ -110,6 +110,9 @@ def test_replies_are_recorded_like_drafts(project: Path) -> None:
     assert first.response["body"]["usage"] == {"total_tokens": 9}
     assert first.metadata.prompt_version
     assert len(first.metadata.date) == 10
+    with endpoint(likes_finetuned) as got, pytest.raises(InputError, match="replies of another model"):
+        ask(project, 1, "some-model-7b")
+    assert not got
 
 
 def test_an_endpoint_that_is_busy_is_asked_again_and_a_stopped_run_goes_on_where_it_was(project: Path) -> None:
