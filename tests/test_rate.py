@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy.stats import binom
-from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.ensemble import RandomForestClassifier
 
 from stages.common.errors import InputError
 from stages.common.ratings import read_commitments
@@ -76,7 +76,7 @@ def guessed(sheets: list[list[Placed]]) -> tuple[int, int]:
         features.append(visible(page, placed))
         truth.append([place.a == "finetuned" for place in placed])
     half = len(sheets) // 2
-    model = HistGradientBoostingClassifier(max_iter=60, random_state=0)
+    model = RandomForestClassifier(60, min_samples_leaf=5, random_state=0)
     model.fit(np.concatenate(features[:half]), np.concatenate(truth[:half]))
     right = model.predict(np.concatenate(features[half:])) == np.concatenate(truth[half:])
     return int(right.sum()), len(right)
