@@ -4,7 +4,7 @@ DVC := $(BIN)/dvc
 PYTHON := $(BIN)/python
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run test check setup recipe freeze-split readme
+.PHONY: run test check setup recipe freeze-split readme rate judge review
 
 run: setup ## build everything that changed, record the experiment `baseline`, print the comparison
 	$(DVC) repro
@@ -39,3 +39,12 @@ freeze-split: setup ## keep every row in its present split when data is added la
 
 readme: setup ## take the tables of README.md and data/README.md from metrics/
 	$(PYTHON) -m stages.readme
+
+rate: setup ## a blind rating page for one person: make rate RATER=anna
+	$(PYTHON) -m stages.rate $(RATER)
+
+judge: setup ## a model's verdicts as one further rater: make judge MODEL=name, with OPENAI_BASE_URL set
+	$(PYTHON) -m stages.judge $(MODEL)
+
+review: setup ## a local page for doubtful personal data and unchecked drafts
+	$(PYTHON) -m stages.review

@@ -16,6 +16,8 @@ from stages.common.errors import InputError, run
 from stages.common.files import write_text
 from stages.common.metrics import write_metrics
 from stages.common.records import Record, json_lines, read_records, write_jsonl
+from stages.evaluate.opinions.join import opinions
+from stages.evaluate.opinions.section import human_section
 from stages.evaluate.report import HEADLINE, report
 from stages.evaluate.scores import Scorer, Scores, by_group, differences, means
 from stages.params.evaluate import Params
@@ -59,6 +61,7 @@ def main(
     data_metrics: Annotated[Path, typer.Argument(help="Folder of the data stages' counts.")],
     target: Annotated[Path, typer.Argument(help="Folder for metrics and report.")],
     row_file: Annotated[Path, typer.Argument(help="Scores of each row, JSONL.")],
+    ratings: Annotated[Path, typer.Argument(help="Folder of people's and judges' ratings.")],
 ) -> None:
     """Score, compare and report."""
     params, pii = load_params("evaluate", Params), load_params("mask_pii", PiiParams)
@@ -74,7 +77,10 @@ def main(
     write_metrics(
         target / "evaluation.json", {"candidate": params.candidate, "test_set": exam, **means(scores[params.candidate])}
     )
+    said, asked = opinions(ratings, [record.id for record in records], answers, scores, params.seed, params.resamples)
     comparison = {
+        "human": said,
+        "judges": asked,
         "systems": {system: means(found) for system, found in {**scores, "reference": ceiling}.items()},
         "difference": {key: {**asdict(change), "verdict": change.verdict} for key, change in changes.items()},
         "groups": groups,
@@ -86,7 +92,7 @@ def main(
     write_jsonl(row_file, row_scores(records, scores))
     truncated = {system: sum(row["truncated"] for row in rows) for system, rows in predictions.items()}
     text = report(records, answers, scores, changes, groups, scorer.signatures(), truncated, data_metrics, params.examples)
-    write_text(target / "report.md", text)
+    write_text(target / "report.md", f"{text}\n{human_section(said, asked)}")
 
 
 if __name__ == "__main__":
