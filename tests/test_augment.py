@@ -176,7 +176,34 @@ def tiny_bert(folder: Path) -> Path:
     from transformers import BertConfig, BertForMaskedLM, BertTokenizerFast  # noqa: PLC0415
 
     folder.mkdir()
-    words = "[PAD] [UNK] [CLS] [SEP] [MASK] how do i freeze my card for in hours block open pay { } 0 1 2 3 ? . ,".split()
+    words = [
+        "[PAD]",
+        "[UNK]",
+        "[CLS]",
+        "[SEP]",
+        "[MASK]",
+        "how",
+        "do",
+        "i",
+        "freeze",
+        "my",
+        "card",
+        "for",
+        "in",
+        "hours",
+        "block",
+        "open",
+        "pay",
+        "{",
+        "}",
+        "0",
+        "1",
+        "2",
+        "3",
+        "?",
+        ".",
+        ",",
+    ]
     (folder / "vocab.txt").write_text("\n".join(words))
     BertTokenizerFast(str(folder / "vocab.txt")).save_pretrained(folder)
     size = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}

@@ -26,7 +26,7 @@ END = re.compile(r"([?!.,;:)]+)(?=\s|$)")  # punctuation at the end of a word
 class SetPhrases(naw.ReservedAug):  # type: ignore[misc]
     """ReservedAug that finds whole words only, keeps the case of what it leaves, and swaps only what it may."""
 
-    CONNECT_TOKEN = "\u2040"  # nlpaug's own "nnnnn" cannot be told from the n that a word ends in
+    CONNECT_TOKEN = "\u2040"  # noqa: S105 - nlpaug's own "nnnnn" cannot be told from the n that a word ends in
 
     def __init__(self, sets: Sets, replaceable: frozenset[str], most: int | None) -> None:
         super().__init__(sets, case_sensitive=False, aug_p=1.0, aug_max=most, tokenizer=words, reverse_tokenizer=sentence)

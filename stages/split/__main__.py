@@ -4,7 +4,6 @@ Reads the augmented records and the assignments of earlier data; writes the thre
 and test keep only original rows whose answer a person has checked, and a leak between two splits fails the stage.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
@@ -18,8 +17,8 @@ from stages.params.section import load_params
 from stages.params.split import Params
 from stages.split.leaks import gate, merged
 from stages.split.ledger import origin_id, read_assigned, settled
-from stages.split.names import NAMES, Labels, Name
-from stages.split.strata import assign, labels_of
+from stages.split.names import NAMES, Name
+from stages.split.strata import assign, balance, labels_of, too_rare
 
 
 def unreviewed_groups(rows: Sequence[Record]) -> set[str]:
@@ -46,7 +45,7 @@ def exam_only_checked_originals(
 
 
 def stratum_counts(splits: Mapping[Name, Sequence[Record]], params: Params) -> Metrics:
-    """Original rows of each split by stratum label, and the labels too rare for every split."""
+    """Rows of each split, and the labels that no checked original of a split has."""
     originals = {name: [row for row in rows if not row.derived] for name, rows in splits.items()}
     counts = {name: {"rows": len(splits[name]), "originals": len(originals[name])} for name in NAMES}
     present = {name: {(key, getattr(row, key)) for row in originals[name] for key in params.stratify} for name in NAMES}
@@ -68,7 +67,11 @@ def main(
     rows, linking = settled(merged(records, params.leak_similarity), assigned)
     pinned: dict[str, Name] = dict.fromkeys(unreviewed_groups(rows), "train")
     pinned |= {row.group_id: assigned[origin_id(row)] for row in rows if origin_id(row) in assigned}
-    splits, derived = exam_only_checked_originals(rows, assign(labels_of(rows, params), pinned, params))
+    labels = labels_of(rows, params)
+    names = assign(labels, pinned, params)
+    for field, value in too_rare(labels):
+        typer.echo(f"warning: {field} '{value}' has fewer than {len(NAMES)} groups: they all go to train", err=True)
+    splits, derived = exam_only_checked_originals(rows, names)
     for name, part in splits.items():
         if not part:
             raise InputError(f"split: {name} is empty: {len(records)} rows are too few, or its share is too small")
@@ -77,7 +80,9 @@ def main(
         write_jsonl(folder / f"{name}.jsonl", part)
     write_jsonl(refused, [*linking, *derived])
     kept = [row for part in splits.values() for row in part]
-    write_metrics(report, {**stage_metrics(len(records), kept, [*linking, *derived]), **stratum_counts(splits, params)})
+    counted = stratum_counts(splits, params)
+    strata = {**counted["strata"], **balance(labels, names, params)}
+    write_metrics(report, {**stage_metrics(len(records), kept, [*linking, *derived]), **counted, "strata": strata})
 
 
 if __name__ == "__main__":

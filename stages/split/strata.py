@@ -82,6 +82,21 @@ def assign(labels: Mapping[str, Labels], pinned: Mapping[str, Name], params: Par
     return strata.split
 
 
+def too_rare(labels: Mapping[str, Labels]) -> list[Label]:
+    """The labels with fewer groups than there are splits: their groups go to train."""
+    size = Counter(label for own in labels.values() for label in own)
+    return sorted(label for label, groups in size.items() if groups < len(NAMES))
+
+
+def balance(labels: Mapping[str, Labels], names: Mapping[str, Name], params: Params) -> dict[str, int]:
+    """How many labels there are, how many are too rare, and how many of ten groups or more are off their share."""
+    strata = Strata(labels, params)
+    for group in labels:
+        strata.put(group, names[group])
+    off = [label for label, size in strata.size.items() if size >= 10 and any(strata.excess(label, name) for name in NAMES)]
+    return {"labels": len(strata.size) - 1, "labels_too_rare": len(too_rare(labels)), "labels_off_share": len(off)}
+
+
 def repair(strata: Strata, free: Sequence[str]) -> None:
     """Move and swap free groups while that brings a label nearer to its shares."""
     members: defaultdict[Label, list[str]] = defaultdict(list)
@@ -99,7 +114,11 @@ def improved(strata: Strata, label: Label, members: Mapping[Label, Sequence[str]
     done = 0
     for leaving, coming, other in exchanges(strata, label, members):
         name = strata.split[leaving]
-        if name != other and (coming is None or strata.split[coming] == other) and strata.gain(leaving, coming, name, other) > 1e-9:
+        if (
+            name != other
+            and (coming is None or strata.split[coming] == other)
+            and strata.gain(leaving, coming, name, other) > 1e-9
+        ):
             strata.put(leaving, other)
             if coming:
                 strata.put(coming, name)
@@ -109,9 +128,7 @@ def improved(strata: Strata, label: Label, members: Mapping[Label, Sequence[str]
     return done
 
 
-def exchanges(
-    strata: Strata, label: Label, members: Mapping[Label, Sequence[str]]
-) -> Iterator[tuple[str, str | None, Name]]:
+def exchanges(strata: Strata, label: Label, members: Mapping[Label, Sequence[str]]) -> Iterator[tuple[str, str | None, Name]]:
     """(group with `label`, group without it that takes its place, where the first goes): moves first, then swaps with
     groups that share another label, so that little else changes."""
     for leaving in members[label]:
