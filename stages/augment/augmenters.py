@@ -23,7 +23,7 @@ START = re.compile(r"(?:^|(?<=[.!?] ))[a-z]")  # of a sentence
 END = re.compile(r"([?!.,;:)]+)(?=\s|$)")  # punctuation at the end of a word
 
 
-class SetPhrases(naw.ReservedAug):  # type: ignore[misc]
+class SetPhrases(naw.ReservedAug):
     """ReservedAug that finds whole words only, keeps the case of what it leaves, and swaps only what it may."""
 
     CONNECT_TOKEN = "\u2040"  # noqa: S105 - nlpaug's own "nnnnn" cannot be told from the n that a word ends in
@@ -94,10 +94,13 @@ def augmenters(params: Params, languages: set[str]) -> Tools:
     makers: Mapping[str, Callable[[str], Augment | None]] = {
         "phrases": phrases, "casual": casual, "formal": formal, "typos": typos
     }  # fmt: skip
-    tools = {(name, language): makers[name](language) for name in params.augmenters for language in sorted(languages)}
+    tools: dict[tuple[str, str], Augment | None] = {
+        (name, language): makers[name](language) for name in params.augmenters for language in sorted(languages)
+    }
     if params.contextual_model:
-        model = contextual(params.contextual_model)
-        tools |= {("contextual", language): model for language in sorted(languages)}
+        tools |= dict.fromkeys(
+            [("contextual", language) for language in sorted(languages)], contextual(params.contextual_model)
+        )
     return {key: augment for key, augment in tools.items() if augment}
 
 
