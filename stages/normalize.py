@@ -18,9 +18,10 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from stages.common.errors import InputError, run
 from stages.common.metrics import stage_metrics, write_metrics
+from stages.common.near import near_pairs
 from stages.common.records import Conflict, Dropped, Record, read_records, write_jsonl
 from stages.common.steps import parse_steps, render_steps, without_marker
-from stages.common.text import Groups, match_key, near_pairs, similarity
+from stages.common.text import Groups, match_key, similarity
 from stages.params.normalize import Params
 from stages.params.section import load_params
 

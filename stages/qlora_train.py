@@ -32,6 +32,7 @@ from trl import SFTConfig, SFTTrainer
 
 from stages.common.errors import InputError, run
 from stages.common.files import whole_folder, write_text
+from stages.common.lengths import Fitted, fitted
 from stages.common.metrics import write_metrics
 from stages.common.models import compute_dtype, load_quantised, load_tokenizer, make_deterministic, read_base
 from stages.common.prompts import TokenRow, training_row
@@ -143,13 +144,13 @@ def training_arguments(params: Params, rows: int) -> SFTConfig:
     )
 
 
-def token_rows(
-    records: Sequence[Record], tokenizer: PreTrainedTokenizerBase, system: str, longest: int
-) -> tuple[list[TokenRow], int]:
-    """The rows that fit into `longest` tokens, and how many did not: a row cut short would never teach its end."""
-    rows = [training_row(tokenizer, record.prompt, record.response, system) for record in records]
-    kept = [row for row in rows if len(row.input_ids) <= longest]
-    return kept, len(rows) - len(kept)
+def token_rows(records: Sequence[Record], tokenizer: PreTrainedTokenizerBase, system: str, params: Params) -> Fitted:
+    return fitted(
+        records,
+        lambda question, answer: training_row(tokenizer, question, answer, system),
+        params.max_seq_length,
+        params.too_long,
+    )
 
 
 def dataset(rows: Sequence[TokenRow]) -> Dataset:
@@ -206,6 +207,14 @@ def curve(history: Sequence[dict[str, float]], key: str) -> str:
     return "step,loss\n" + "".join(f"{step},{loss:.4f}\n" for step, loss in points)
 
 
+def lengths(train: Fitted, validation: Fitted) -> dict[str, int]:
+    return {
+        "rows_too_long_dropped": train.dropped + validation.dropped,
+        "rows_truncated": train.truncated + validation.truncated,
+        "longest_row": max(train.longest, validation.longest),
+    }
+
+
 def figures(state: TrainerState, model: PeftModel) -> Iterator[tuple[str, float]]:
     trained, total = model.get_nb_trainable_parameters()
     yield "steps", state.global_step
@@ -234,16 +243,14 @@ def fine_tune(
 ) -> None:
     base = read_base(base_folder)
     tokenizer = load_tokenizer(base)
-    train, long_train = token_rows(read_records(train_file), tokenizer, base.system_prompt, params.max_seq_length)
-    validation, long_validation = token_rows(
-        read_records(validation_file), tokenizer, base.system_prompt, params.max_seq_length
-    )
-    if not train or not validation:
+    train = token_rows(read_records(train_file), tokenizer, base.system_prompt, params)
+    validation = token_rows(read_records(validation_file), tokenizer, base.system_prompt, params)
+    if not train.rows or not validation.rows:
         raise InputError(f"qlora_train.max_seq_length: no row fits into {params.max_seq_length} tokens")
     make_deterministic(params.seed)
     model = with_adapter(load_quantised(base), params)
     shutil.rmtree(CHECKPOINTS, ignore_errors=True)
-    work = trainer(model, tokenizer, train, validation, params)
+    work = trainer(model, tokenizer, train.rows, validation.rows, params)
     try:
         work.train()
     except torch.OutOfMemoryError:
@@ -251,8 +258,8 @@ def fine_tune(
     save_adapter(model, target)
     for name, key in (("train_loss", "loss"), ("validation_loss", "eval_loss")):
         write_text(curves / f"{name}.csv", curve(work.state.log_history, key))
-    rows = {"train_rows": len(train), "validation_rows": len(validation), "rows_too_long": long_train + long_validation}
-    write_metrics(report, {**rows, **dict(figures(work.state, model))})
+    rows = {"train_rows": len(train.rows), "validation_rows": len(validation.rows)}
+    write_metrics(report, {**rows, **lengths(train, validation), **dict(figures(work.state, model))})
     shutil.rmtree(CHECKPOINTS, ignore_errors=True)
 
 

@@ -60,7 +60,7 @@ def base_folder(params: tuple[BaseParams, Params], tmp_path_factory: pytest.Temp
 def fine_tune(base_folder: Path, params: Params, target: Path) -> list[dict[str, float]]:
     base = read_base(base_folder)
     tokenizer = load_tokenizer(base)
-    train, _ = token_rows(ROWS, tokenizer, "", params.max_seq_length)
+    train = token_rows(ROWS, tokenizer, "", params).rows
     make_deterministic(params.seed)
     model = with_adapter(load_quantised(base), params)
     work = trainer(model, tokenizer, train, train[:4], params)
@@ -157,7 +157,7 @@ def test_the_adapter_loads_in_plain_peft_and_changes_the_answers_of_one_code_pat
 def test_trained_weights_are_fp32_after_trl_built_the_trainer(base_folder: Path, params: tuple[BaseParams, Params]) -> None:
     base = read_base(base_folder)
     tokenizer = load_tokenizer(base)
-    rows, _ = token_rows(ROWS, tokenizer, "", 512)
+    rows = token_rows(ROWS, tokenizer, "", params[1]).rows
     model = with_adapter(load_quantised(base), params[1])
     trainer(model, tokenizer, rows, rows[:2], params[1])
     assert {parameter.dtype for parameter in model.parameters() if parameter.requires_grad} == {torch.float32}
@@ -175,11 +175,15 @@ def test_a_loss_that_is_no_number_ends_training_at_once(
     assert not (tmp_path / "x").exists()
 
 
-def test_a_row_that_does_not_fit_is_left_out_and_counted(base_folder: Path) -> None:
+def test_a_row_that_does_not_fit_is_left_out_or_cut_and_counted(base_folder: Path, params: tuple[BaseParams, Params]) -> None:
     tokenizer = load_tokenizer(read_base(base_folder))
-    longest = max(len(item.input_ids) for item in token_rows(ROWS, tokenizer, "", 10_000)[0])
-    kept, long = token_rows(ROWS, tokenizer, "", longest - 1)
-    assert 0 < len(kept) < len(ROWS) == len(kept) + long
+    longest = token_rows(ROWS, tokenizer, "", params[1]).longest
+    short = params[1].model_copy(update={"max_seq_length": longest - 1})
+    dropping = token_rows(ROWS, tokenizer, "", short.model_copy(update={"too_long": "drop"}))
+    cutting = token_rows(ROWS, tokenizer, "", short.model_copy(update={"too_long": "truncate"}))
+    assert 0 < len(dropping.rows) < len(ROWS) == len(dropping.rows) + dropping.dropped
+    assert (len(cutting.rows), cutting.dropped, cutting.truncated) == (len(ROWS), 0, dropping.dropped)
+    assert {row.labels[-1] for row in cutting.rows} == {tokenizer.eos_token_id}
 
 
 def test_a_missing_adapter_and_a_missing_base_say_what_to_run(base_folder: Path, tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ class Params(Section):
     lora_alpha: int = Field(ge=1, le=1024)
     lora_dropout: float = Field(ge=0, lt=1)
     target_modules: list[Module] = Field(min_length=1)
-    max_seq_length: int = Field(ge=16, le=32768)  # tokens; longer rows are left out and counted
+    max_seq_length: int = Field(ge=16, le=32768)  # tokens
+    too_long: Literal["drop", "truncate"]  # rows over it: left out, or cut after the last whole step that fits
     epochs: float = Field(gt=0, le=100)
     batch_size: int = Field(ge=1, le=1024)  # rows in one pass
     gradient_accumulation: int = Field(ge=1, le=1024)  # passes to one step
