@@ -55,3 +55,7 @@ def data(base_folder: Path, params: Params) -> Data:
 def fine_tune(base_folder: Path, checkpoints: Path, params: Params = PARAMS) -> Trained:
     base = read_base(base_folder)
     return train_in_memory(base, load_tokenizer(base), data(base_folder, params), params, checkpoints)
+
+
+def hashes(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
