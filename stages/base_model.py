@@ -186,6 +186,7 @@ def described(params: Params, path: str, revision: str, weights: str) -> Base:
         weights_sha256=weights,
         system_prompt=params.system_prompt,
         precision=params.precision,
+        template=params.template,
     )
 
 

@@ -23,6 +23,7 @@ from transformers import (
 
 from stages.common.errors import InputError
 from stages.common.files import write_text
+from stages.common.templates import TEMPLATES
 
 POINTER = "base.json"
 
@@ -35,6 +36,7 @@ class Base:
     weights_sha256: str  # of the safetensors files of a folder; empty for a repository, whose revision pins them
     system_prompt: str
     precision: str = "auto"  # of the products: auto, bf16 or fp16
+    template: str = "own"  # the tokenizer's own, or a name of TEMPLATES
 
     def compute_dtype(self) -> torch.dtype:
         """That of `precision` on a GPU (auto: bf16 where it has it, else fp16); fp32 on the CPU, whatever was asked for."""
@@ -80,8 +82,9 @@ def hash_of_weights(folder: Path) -> str:
 
 def load_tokenizer(base: Base) -> PreTrainedTokenizerBase:
     tokenizer = AutoTokenizer.from_pretrained(**base.load_arguments())
+    tokenizer.chat_template = TEMPLATES.get(base.template, tokenizer.chat_template)
     if tokenizer.chat_template is None:
-        raise InputError(f"{base.path}: the tokenizer has no chat template; take an instruction-tuned base")
+        raise InputError(f"{base.path}: the tokenizer has no chat template; name one in base_model.template")
     if tokenizer.pad_token is None:
         # Never EOS: the collator would hide every end of sequence from the loss.
         tokenizer.pad_token = tokenizer.unk_token or tokenizer.eos_token
