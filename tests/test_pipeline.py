@@ -102,7 +102,7 @@ def test_metrics_diff_compares_the_baseline_with_the_workspace_and_leaves_it_alo
 def test_a_recipe_shows_each_value_in_params_diff(project: Path) -> None:
     saved = (project / "params.yaml").read_bytes()
     try:
-        run(project, sys.executable, "-m", "stages.recipe", "recipes/zephyr-7b-beta.yaml")
+        run(project, sys.executable, "-m", "stages.recipe", "recipes/zephyr-7b-alpaca.yaml")
         diff = json.loads(run(project, "dvc", "params", "diff", "--json"))["params.yaml"]
     finally:
         (project / "params.yaml").write_bytes(saved)

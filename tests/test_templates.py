@@ -34,7 +34,8 @@ ZEPHYR = (
 ROWS = [
     (row["prompt"].strip(), row["output"].strip())
     for row in map(json.loads, Path("data/raw/faqs/telecom.jsonl").read_text(encoding="utf-8").splitlines())
-    if row["prompt"].strip() and row["output"].strip()
+    # A question that holds a model's control tokens is kept aside before training.
+    if row["prompt"].strip() and row["output"].strip() and "INST]" not in row["prompt"]
 ][:200]
 SYSTEMS = ["", "You are a helpful assistant. Please follow the instruction and provide a helpful response."]
 
