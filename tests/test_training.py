@@ -8,6 +8,7 @@ import pytest
 import torch
 from peft.tuners.lora import LoraLayer
 
+from stages.base_model import new_model
 from stages.common.errors import InputError
 from stages.common.models import load_quantised, load_tokenizer, make_deterministic, read_base
 from stages.common.prompts import IGNORED
@@ -19,7 +20,7 @@ from stages.qlora_train.memory import BatchSize, share
 from stages.qlora_train.report import curve
 from stages.qlora_train.rows import balanced, token_rows
 from stages.qlora_train.trainer import Trainer, build_trainer
-from tests.tiny import ROWS, changed, data, fine_tune, hashes
+from tests.tiny import BASE, ROWS, changed, data, fine_tune, hashes
 
 SHORT = changed(epochs=1.0, lora_dropout=0.0)  # six steps
 
@@ -59,9 +60,16 @@ def test_trained_weights_are_fp32_after_trl_built_the_trainer(base_folder: Path,
     assert {weight.dtype for weight in adapter(trainer(base_folder, tmp_path, SHORT)).values()} == {torch.float32}
 
 
-def test_the_first_layers_can_stay_without_adapter_and_the_scale_be_rank_stabilised(base_folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"qlora_train\.frozen_layers: the base has 1 layers; 1 would leave none"):
-        trainer(base_folder, tmp_path, changed(frozen_layers=1))
+def test_the_first_layers_can_stay_without_adapter(base_folder: Path) -> None:
+    two = new_model(load_tokenizer(read_base(base_folder)), BASE.embedded.model_copy(update={"layers": 2}))
+    with pytest.raises(InputError, match=r"qlora_train\.frozen_layers: the base has 2 layers; 2 would leave none"):
+        with_adapter(two, changed(frozen_layers=2))
+    model = with_adapter(two, changed(frozen_layers=1))
+    trained = {name.split(".layers.")[1][0] for name, weight in model.named_parameters() if weight.requires_grad}
+    assert trained == {"1"}
+
+
+def test_the_scale_can_be_rank_stabilised(base_folder: Path, tmp_path: Path) -> None:
     work = trainer(base_folder, tmp_path, changed(rank_stabilised=True, lora_r=16, lora_alpha=64))
     scales = {module.scaling["default"] for module in work.model.modules() if isinstance(module, LoraLayer)}
     assert scales == {64 / 4}
@@ -135,12 +143,17 @@ def test_a_loss_or_gradient_that_is_no_number_ends_training_in_that_step(
     assert all(torch.equal(weight, before[key]) for key, weight in adapter(work).items())
 
 
-def test_a_loss_that_stays_far_above_its_start_ends_training_with_a_message(base_folder: Path, tmp_path: Path) -> None:
-    wild = changed(learning_rate=0.3, epochs=5.0, evaluations=10, watchdog_factor=1.2, watchdog_patience=3)
+def test_a_loss_that_stays_far_above_its_start_ends_training_with_a_message(
+    base_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stage, "mean_loss", lambda *_: 2.0)  # as if the base had known the answers: this training's is about 5
+    watched = changed(evaluations=20, watchdog_factor=1.5, watchdog_patience=3)
     with pytest.raises(
-        InputError, match=r"before training and is over .* in 3 evaluations .*; lower qlora_train.learning_rate"
+        InputError,
+        match=r"was 2\.00 before training and is over 3\.00 in 3 evaluations \(.*\); lower qlora_train\.learning_rate",
     ):
-        fine_tune(base_folder, tmp_path, wild)
+        fine_tune(base_folder, tmp_path, watched)
+    fine_tune(base_folder, tmp_path, watched.model_copy(update={"watchdog_factor": 3.0, "epochs": 1.0}))
 
 
 @pytest.mark.parametrize(
