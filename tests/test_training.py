@@ -20,7 +20,7 @@ from stages.qlora_train.memory import BatchSize, share
 from stages.qlora_train.report import curve
 from stages.qlora_train.rows import balanced, token_rows
 from stages.qlora_train.trainer import Trainer, build_trainer
-from tests.tiny import BASE, ROWS, changed, data, fine_tune, hashes
+from tests.tiny import BASE, OF_TWO_TYPES, ROWS, changed, data, fine_tune, hashes
 
 SHORT = changed(epochs=1.0, lora_dropout=0.0)  # six steps
 
@@ -107,7 +107,7 @@ def test_packed_or_padded_each_row_has_the_same_loss(base_folder: Path, tmp_path
 
 
 def test_a_rare_task_type_weighs_more_and_the_mean_over_trained_tokens_is_one(base_folder: Path) -> None:
-    rows, records = token_rows(ROWS, load_tokenizer(read_base(base_folder)), "", 512)
+    rows, records = token_rows(OF_TWO_TYPES, load_tokenizer(read_base(base_folder)), "", 512)
     weights = balanced(rows, records)
     of_type = {record.task_type: weight for record, weight in zip(records, weights, strict=True)}
     assert of_type["lock_card"] == pytest.approx(3 * of_type["freeze_card"])  # 6 rows and 18

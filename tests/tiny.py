@@ -1,5 +1,6 @@
 """A few rows, and parameters that train on them in a second or two."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,10 @@ ROWS: list[Record] = [
         f"r{n}",
         f"How do I change the {TOPICS[n % 6]} number {n}?",
         [f"Open {TOPICS[n % 6]} page {n} now.", "Tap Change.", "Tap Save."],
-        task_type="freeze_card" if n % 4 else "lock_card",
     )
     for n in range(24)
 ]
+OF_TWO_TYPES = [replace(record, task_type="lock_card") if n % 4 == 0 else record for n, record in enumerate(ROWS)]
 VALUES = read_params()
 apply(VALUES, read_params(Path("recipes/tiny.yaml")))
 BASE = BaseParams.model_validate(VALUES["base_model"])
@@ -47,7 +48,7 @@ def changed(**values: Any) -> Params:
 
 def data(base_folder: Path, params: Params) -> Data:
     tokenizer = load_tokenizer(read_base(base_folder))
-    train, records = token_rows(ROWS, tokenizer, "", params.max_seq_length)
+    train, records = token_rows(OF_TWO_TYPES, tokenizer, "", params.max_seq_length)
     weights = balanced(train, records) if params.class_weighting == "balanced" else None
     return Data(train, weights, train[:4], general_rows(Path("data/raw/general"), tokenizer, 64), len(ROWS) - len(train))
 
