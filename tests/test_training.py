@@ -1,6 +1,7 @@
 """Training, on a model made here: what is learnt, what is weighted, and what ends it."""
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -213,3 +214,24 @@ def test_a_row_that_does_not_fit_is_left_out_and_counted(base_folder: Path) -> N
     kept, records = token_rows(ROWS, tokenizer, "", longest - 1)
     assert 0 < len(kept) == len(records) < len(ROWS)
     assert data(base_folder, changed(max_seq_length=longest - 1)).too_long == len(ROWS) - len(kept)
+
+
+@pytest.mark.parametrize("tracker", ["dvclive", "tensorboard", "wandb", "mlflow"])
+def test_a_tracker_changes_no_byte_or_says_what_to_install(
+    base_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tracker: str
+) -> None:
+    home = Path.cwd()
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data").symlink_to(home / "data")
+    tracked = SHORT.model_copy(update={"report_to": tracker})
+    if find_spec(tracker) is None:
+        with pytest.raises(InputError, match=f"report_to: {tracker} is not installed; pip install {tracker}"):
+            fine_tune(base_folder, tmp_path / "tracked", tracked)
+        return
+    for name, params in (("plain", SHORT), ("tracked", tracked)):
+        save_adapter(fine_tune(base_folder, tmp_path / name, params).model, tmp_path / f"{name}.adapter", "card")
+    assert hashes(tmp_path / "tracked.adapter") == hashes(tmp_path / "plain.adapter")
+    assert [file for file in (tmp_path / ".cache" / "tracking").rglob("*") if file.is_file()]
+    assert {file.name for file in tmp_path.iterdir()} == {
+        ".cache", "data", "plain", "tracked", "plain.adapter", "tracked.adapter"
+    }  # fmt: skip

@@ -37,6 +37,7 @@ from stages.qlora_train.progress import ProgressBar, say
 from stages.qlora_train.report import curve, figures
 from stages.qlora_train.resume import train_to_end
 from stages.qlora_train.rows import balanced, token_rows
+from stages.qlora_train.tracking import trackers
 from stages.qlora_train.trainer import build_trainer
 from stages.qlora_train.watch import LogAtSave, LossWatchdog
 
@@ -88,6 +89,7 @@ def train(
     callbacks = [
         LossWatchdog(start, params.watchdog_factor, params.watchdog_patience),
         LogAtSave(),
+        *trackers(params.report_to),
         ProgressBar(rows_a_step * sum(len(row.input_ids) for row in data.train) / len(data.train)),
     ]
     arguments = training_arguments(params, len(data.train), size, products(base), checkpoints)

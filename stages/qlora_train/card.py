@@ -9,6 +9,7 @@ from pathlib import Path
 
 from stages.common.metrics import rounded
 from stages.common.models import Base
+from stages.common.tables import table
 from stages.params.qlora_train import Params
 from stages.qlora_train.place import Inputs
 
@@ -23,14 +24,14 @@ def card(base: Base, params: Params, inputs: Inputs, results: Mapping[str, float
         f"LoRA weights for {name} ({pinned}), trained on its NF4 quantisation by Stepwise. Load them with\n"
         "`peft.PeftModel.from_pretrained(base, folder)`, and ask in the base model's own chat template"
         f"{f', with the system prompt “{base.system_prompt}”' if base.system_prompt else ''}.\n\n"
-        f"## Data\n\n{table('file', 'md5', {file.name: md5_of(file) for file in inputs.data()})}\n"
-        f"## Training\n\n{table('figure', 'value', rounded(results))}\n"
-        f"## Parameters\n\n{table('parameter', 'value', params.model_dump(exclude={'report_to'}))}"
+        f"## Data\n\n{listed('file', 'md5', {file.name: md5_of(file) for file in inputs.data()})}\n"
+        f"## Training\n\n{listed('figure', 'value', rounded(results))}\n"
+        f"## Parameters\n\n{listed('parameter', 'value', params.model_dump(exclude={'report_to'}))}"
     )
 
 
-def table(left: str, right: str, values: Mapping[str, object]) -> str:
-    return "\n".join([f"| {left} | {right} |", "| :-- | :-- |", *(f"| {key} | {values[key]} |" for key in values), ""])
+def listed(name: str, value: str, values: Mapping[str, object]) -> str:
+    return table([name, value], [[key, str(values[key])] for key in values], right=2)
 
 
 def md5_of(file: Path) -> str:
