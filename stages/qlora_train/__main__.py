@@ -13,7 +13,6 @@ from typing import Annotated
 
 import torch
 import typer
-from accelerate import PartialState
 from peft import PeftModel
 from transformers import PreTrainedTokenizerBase, TrainerState
 
@@ -32,7 +31,7 @@ from stages.qlora_train.config import products, training_arguments
 from stages.qlora_train.forgetting import general_rows, mean_loss, perplexity
 from stages.qlora_train.memory import BatchSize, is_out_of_memory, share
 from stages.qlora_train.place import Inputs, checkpoints_of, workspace_lock
-from stages.qlora_train.processes import spread
+from stages.qlora_train.processes import spread, this_process
 from stages.qlora_train.progress import ProgressBar, say
 from stages.qlora_train.report import curve, figures
 from stages.qlora_train.resume import train_to_end
@@ -100,7 +99,7 @@ def train(
 
 def train_in_memory(base: Base, tokenizer: PreTrainedTokenizerBase, data: Data, params: Params, checkpoints: Path) -> Trained:
     """Train; where memory runs out, go on from the last checkpoint in passes of half the rows, twice as many to a step."""
-    processes = PartialState().num_processes
+    processes = this_process().num_processes
     size = share(params.batch_size, params.gradient_accumulation, processes)
     while True:
         try:
@@ -133,13 +132,13 @@ def main(
     base = read_base(base_folder)
     checkpoints = checkpoints_of(inputs, base, params)
     with ExitStack() as locks:
-        if PartialState().is_main_process:
+        if this_process().is_main_process:
             locks.enter_context(alone(workspace_lock()))
             locks.enter_context(alone(checkpoints / "lock"))
         tokenizer = load_tokenizer(base)
         data = read_data(inputs, tokenizer, base.system_prompt, params)
         done = train_in_memory(base, tokenizer, data, params, checkpoints)
-        if PartialState().is_main_process:
+        if this_process().is_main_process:
             write(done, data, inputs, base, params, target, report, curves)
             shutil.rmtree(checkpoints, ignore_errors=True)
 

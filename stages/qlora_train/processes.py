@@ -1,9 +1,14 @@
-"""Several GPUs: the stage starts itself again under `accelerate launch`, one process a GPU (DDP)."""
+"""Several GPUs: the stage starts itself again, one process a GPU, and Accelerate shares the rows and joins the gradients (DDP).
+
+By hand the same is `accelerate launch -m stages.qlora_train ...` or `torchrun`: the processes that these start are told apart
+by LOCAL_RANK.
+"""
 
 import os
 import sys
 
 import torch
+from accelerate import PartialState
 
 from stages.common.errors import InputError
 
@@ -16,7 +21,10 @@ def spread(devices: int) -> None:
         return
     if torch.cuda.is_available() and torch.cuda.device_count() < devices:
         raise InputError(f"qlora_train.devices: {devices} asked for, {torch.cuda.device_count()} here")
-    kind = "--multi_gpu" if torch.cuda.is_available() else "--cpu"
-    options = [kind, "--num_processes", devices, "--num_machines", 1, "--mixed_precision", "no", "--dynamo_backend", "no"]
-    command = [sys.executable, "-m", "accelerate.commands.launch", *options, "--main_process_port", 0, "--module", STAGE]
-    os.execv(sys.executable, [str(word) for word in [*command, *sys.argv[1:]]])  # noqa: S606 - our own command, no shell
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(devices)]
+    os.execv(sys.executable, [*launcher, "-m", STAGE, *sys.argv[1:]])  # noqa: S606 - our own command, no shell
+
+
+def this_process() -> PartialState:
+    """Which of the processes this is, and how many there are; the first one alone writes."""
+    return PartialState(cpu=not torch.cuda.is_available())
