@@ -4,7 +4,7 @@ DVC := $(BIN)/dvc
 PYTHON := $(BIN)/python
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run test check setup recipe freeze-split readme rate judge review
+.PHONY: run test check setup export recipe freeze-split readme rate judge review
 
 run: setup ## build everything that changed, record the experiment `baseline`, print the comparison
 	$(DVC) repro
@@ -33,6 +33,9 @@ setup: .venv/installed .dvc/plots.html ## the pinned environment
 
 recipe: setup ## write a set of overrides into params.yaml: make recipe FILE=recipes/mistral-7b-instruct-v0.3.yaml
 	$(PYTHON) -m stages.recipe $(FILE)
+
+export: setup ## the adapter, its tokenizer and a whole model card, ready to publish: make export TO=published
+	$(PYTHON) -m stages.export $(or $(TO),models/export)
 
 freeze-split: setup ## keep every row in its present split when data is added later
 	$(PYTHON) -m stages.freeze_split data/splits data/raw/splits/assigned.csv

@@ -35,7 +35,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, folder / name)
-    for name in ("faqs/health.jsonl", "drafts", "reviews", "ratings"):
+    for name in ("faqs/health.jsonl", "drafts", "reviews", "ratings", "general"):
         source, target = Path("data/raw", name), folder / "data/raw" / name
         target.parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
@@ -102,7 +102,7 @@ def test_metrics_diff_compares_the_baseline_with_the_workspace_and_leaves_it_alo
 def test_a_recipe_shows_each_value_in_params_diff(project: Path) -> None:
     saved = (project / "params.yaml").read_bytes()
     try:
-        run(project, sys.executable, "-m", "stages.recipe", "recipes/zephyr-7b-beta.yaml")
+        run(project, sys.executable, "-m", "stages.recipe", "recipes/zephyr-7b-alpaca.yaml")
         diff = json.loads(run(project, "dvc", "params", "diff", "--json"))["params.yaml"]
     finally:
         (project / "params.yaml").write_bytes(saved)

@@ -17,6 +17,7 @@ class Fitted:
     """The rows that fit, and what it took."""
 
     rows: list[TokenRow]
+    records: list[Record]  # that the rows were made of
     dropped: int
     truncated: int
     longest: int  # tokens of the longest row before anything was done
@@ -26,17 +27,18 @@ def fitted(records: Sequence[Record], render: Render, most: int, too_long: TooLo
     """The rows of at most `most` tokens. A longer one is left out, or loses its last steps until it fits: what is left is
     whole steps and the end of the sequence, so that the model still learns to stop. A row that has no step to lose is
     left out either way."""
-    kept: list[TokenRow] = []
+    kept: list[tuple[TokenRow, Record]] = []
     longest = truncated = 0
     for record in records:
         row = render(record.prompt, record.response)
         longest = max(longest, len(row.input_ids))
         if len(row.input_ids) <= most:
-            kept.append(row)
+            kept.append((row, record))
         elif too_long == "truncate" and (shorter := fewer_steps(record, render, most)):
-            kept.append(shorter)
+            kept.append((shorter, record))
             truncated += 1
-    return Fitted(kept, len(records) - len(kept), truncated, longest)
+    rows, sources = [row for row, _ in kept], [record for _, record in kept]
+    return Fitted(rows, sources, len(records) - len(kept), truncated, longest)
 
 
 def fewer_steps(record: Record, render: Render, most: int) -> TokenRow | None:
