@@ -17,8 +17,8 @@ import typer
 
 from stages.common.errors import InputError, run
 from stages.common.metrics import Metrics, stage_metrics, write_metrics
-from stages.common.records import Dropped, Record, read_records, write_jsonl
 from stages.common.near import near_pairs
+from stages.common.records import Dropped, Record, read_records, write_jsonl
 from stages.common.text import Groups, match_key
 from stages.params.section import load_params
 from stages.params.split import Params

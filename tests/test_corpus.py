@@ -11,7 +11,8 @@ from stages.common.pii import analyzer, mask
 from stages.common.records import Dropped, Record
 from stages.common.steps import parse_steps
 from stages.ingest.__main__ import ingest, read
-from stages.normalize import cleaned, deduplicated, identifier
+from stages.normalize.cleaning import cleaned
+from stages.normalize.duplicates import deduplicated
 from stages.params.ingest import Params as IngestParams
 from stages.params.mask_pii import Params as PiiParams
 from stages.params.normalize import Params
@@ -32,9 +33,8 @@ def found() -> dict[str, list[Record | Dropped]]:
     """Every row after cleaning, by the question that stands in its file."""
     records, dropped = ingest([row for source in load_params("ingest", IngestParams).sources for row in read(source)])
     rows: dict[str, list[Record | Dropped]] = {}
-    language_of = identifier(PARAMS.languages)
     for record in records:
-        rows.setdefault(record.prompt, []).append(cleaned(record, PARAMS, language_of))
+        rows.setdefault(record.prompt, []).append(cleaned(record, PARAMS))
     for item in dropped:
         rows.setdefault(str(item.row.get("prompt")), []).append(item)
     return rows

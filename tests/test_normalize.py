@@ -76,11 +76,11 @@ def test_rows_that_may_not_be_learnt_from_are_refused_with_their_reason(prompt: 
 def test_an_answer_in_another_language_is_refused_and_a_doubtful_one_kept() -> None:
     language_of = identifier(["en", "id"])
     indonesian = render_steps(["Buka aplikasi dan ketuk Bayar.", "Pilih kartu yang ingin dipakai."])
-    refused = cleaned(row("a", response=indonesian), PARAMS, language_of)
+    refused = cleaned(row("a", response=indonesian), PARAMS)
     assert isinstance(refused, Dropped)
     assert refused.reason == "wrong_language"
-    assert isinstance(cleaned(row("a", response=indonesian, language="id"), PARAMS, language_of), Record)
-    assert isinstance(cleaned(row("a", response="1. Tap OK.\n2. Tap Telvanta."), PARAMS, language_of), Record)
+    assert isinstance(cleaned(row("a", response=indonesian, language="id"), PARAMS), Record)
+    assert isinstance(cleaned(row("a", response="1. Tap OK.\n2. Tap Telvanta."), PARAMS), Record)
 
 
 def kept_ids(*records: Record) -> list[str]:

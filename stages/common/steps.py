@@ -9,14 +9,21 @@ from itertools import pairwise
 
 NUMBERED = re.compile(r"^\s*(?:\*\*|__)?\(?(\d{1,2})[.):](?:\*\*|__)?(?!\d)\s*")
 WORDED = re.compile(r"^\s*[#*_]*\s*(?:step|langkah|tahap)\s*(?:ke-?\s*)?(\d{1,2})\s*[:.)\-–—]*[*_]*\s*", re.IGNORECASE)
-LETTERED = re.compile(r"^\s*\(?([a-z])[.)]\s+")
+LETTERED = re.compile(r"^\s*\(?(?:[a-zA-Z]|[ivx]{2,4})[.)]\s+")
 BULLET = re.compile(r"^\s*(?:[-*+–—]\s+|[•●·○▪■◦‣⁃►➤✓✔✅→]\s*)(?=\S)")
 MARKERS = (NUMBERED, WORDED, LETTERED, BULLET)
 INLINE = re.compile(r"(?:^|(?<=\s))(?:\(?(\d{1,2})[.)]|(?:step|langkah)\s+(\d{1,2})\s*[:.)-])\s+(?=\S)", re.IGNORECASE)
 ORDINAL = re.compile(
-    r"(?:^|(?<=[.;!]\s)|(?<=,\s))(?:and\s+|lalu\s+|dan\s+)?"
+    r"(?:^|(?<=[.;:!,]\s))(?:and\s+|lalu\s+|dan\s+)?"
     r"(?:first(?:ly)?|second(?:ly)?|third(?:ly)?|then|next|after that|finally|lastly|"
     r"pertama(?:-tama)?|kedua|ketiga|lalu|kemudian|selanjutnya|berikutnya|setelah itu|terakhir)\b[,:]?\s+",
+    re.IGNORECASE,
+)
+# Once "first" has been said, such a word begins a step without a comma too; in capitals it may be the name of a button.
+FIRST = re.compile(r"(?:and\s+)?(?:first|pertama)", re.IGNORECASE)
+LOOSE = re.compile(
+    rf"{ORDINAL.pattern}|(?-i:(?<=\w\s)(?:and\s+|dan\s+)?"
+    r"(?:then|after that|finally|lalu|kemudian|setelah itu|selanjutnya|terakhir)\b,?\s+)",
     re.IGNORECASE,
 )
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'“(\[])")
@@ -101,10 +108,13 @@ def _inline_steps(text: str) -> list[str]:
 def _ordinal_steps(text: str) -> list[str]:
     """Steps told as prose: "First open the app, then tap Scan." needs two such words at least."""
     marks = list(ORDINAL.finditer(text))
+    if marks and FIRST.match(marks[0][0]):
+        marks = list(LOOSE.finditer(text, marks[0].start()))
     if len(marks) < 2:
         return []
     ends = [mark.start() for mark in marks[1:]] + [len(text)]
     lead = text[: marks[0].start()].strip()
     steps = [text[mark.end() : end].strip(" ,;") for mark, end in zip(marks, ends, strict=True)]
-    # What stands before the first word of order is a step too, unless it announces the list.
-    return [step for step in [lead if lead.endswith(".") else "", *steps] if step]
+    # What stands before the first word of order is a step too, unless it announces the list: "To pay, first ...".
+    opens = lead.endswith(".") or (lead.endswith(",") and not FIRST.match(marks[0][0]))
+    return [step for step in [lead.strip(" ,") if opens else "", *steps] if step]
