@@ -76,6 +76,11 @@ def test_every_planted_broken_answer_is_repaired_to_its_steps(kind: str, found: 
     assert len(planted(kind)) >= 30
 
 
+def test_cleaning_the_whole_corpus_twice_changes_nothing(found: dict[str, list[Record | Dropped]]) -> None:
+    clean = [row for rows in found.values() for row in rows if isinstance(row, Record)]
+    assert [cleaned(row, PARAMS) for row in clean] == clean
+
+
 def test_planted_duplicates_and_contradictions_are_found(duplicates: Counter[str]) -> None:
     assert duplicates["exact_duplicate"] >= 0.99 * len(planted("exact_duplicate"))
     assert duplicates["near_duplicate"] + duplicates["exact_duplicate"] >= 0.95 * (

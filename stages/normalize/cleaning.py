@@ -69,7 +69,9 @@ def clean_answer(text: str) -> tuple[str, bool]:
     """The answer in canonical form, and whether it has steps."""
     body = without_closing(without_opening(text))
     steps = [step for raw in parse_steps(body) if any(map(str.isalpha, step := clean_step(raw)))]
-    return (render_steps(steps), True) if steps else (body if body == text else clean_answer(body)[0], False)
+    clean = render_steps(steps) if steps else body
+    # A list that was repaired may be read otherwise than the broken one.
+    return (clean, bool(steps)) if clean == text else clean_answer(clean)
 
 
 def cleaned(record: Record, params: Params) -> Record | Dropped:

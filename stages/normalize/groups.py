@@ -38,12 +38,15 @@ def join_near(groups: Groups, texts: Sequence[str], threshold: float) -> None:
 
 
 def alike_in_meaning(records: Sequence[Record], thresholds: Mapping[str, float]) -> list[tuple[int, int]]:
-    """Places of rows of one language whose questions' embeddings are as near as that language's threshold asks."""
+    """Places of rows of one language whose questions' embeddings are as near as that language's threshold asks.
+
+    Of original rows alone: a derived row is in its parent's group anyway.
+    """
     pairs = []
     for language, threshold in sorted(thresholds.items()):
         from stages.common.embeddings import near_in_meaning  # noqa: PLC0415  brings torch: only where it is asked for
 
-        places = [place for place, row in enumerate(records) if row.language == language]
+        places = [place for place, row in enumerate(records) if row.language == language and not row.derived]
         found = near_in_meaning([records[place].prompt for place in places], threshold)
         pairs += [(places[one], places[other]) for one, other in found]
     return pairs
