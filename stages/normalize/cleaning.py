@@ -13,6 +13,7 @@ from stages.common.records import Dropped, Record
 from stages.common.steps import parse_steps, render_steps, without_marker
 from stages.common.text import match_key
 from stages.normalize.faults import fault, surely_another_language
+from stages.normalize.grammar import grammar_repaired
 from stages.params.normalize import Params
 
 PARALLEL_ROWS = 20_000  # below, starting processes costs more than they save
@@ -79,6 +80,8 @@ def cleaned(record: Record, params: Params) -> Record | Dropped:
     if reason := fault(prompt, raw):
         return Dropped.record(record, reason)
     response, stepped = clean_answer(raw)
+    if stepped and params.grammar == "harper" and record.language == "en":
+        response, stepped = clean_answer(render_steps([grammar_repaired(step) for step in parse_steps(response)]))
     if not match_key(prompt) or not match_key(response):
         return Dropped.record(record, "empty_after_repair")
     if surely_another_language(response, record.language, tuple(params.languages)):
