@@ -7,13 +7,16 @@ from typing import Any
 
 import pytest
 
+from stages.common.near import near_pairs
 from stages.common.pii import analyzer, mask
 from stages.common.records import Conflict, Dropped, Record
 from stages.common.steps import parse_steps
 from stages.common.tables import escape
-from stages.common.text import match_key, near_pairs
+from stages.common.text import match_key
 from stages.ingest.__main__ import ingest, read
-from stages.normalize import cleaned, deduplicated, grouped, identifier
+from stages.normalize.cleaning import cleaned
+from stages.normalize.duplicates import deduplicated
+from stages.normalize.groups import grouped
 from stages.params.ingest import Params as IngestParams
 from stages.params.mask_pii import Params as PiiParams
 from stages.params.normalize import Params
@@ -44,9 +47,8 @@ def found() -> dict[str, list[Record | Dropped]]:
     """Every row after cleaning, by the question that stands in its file."""
     records, dropped = ingest([row for source in load_params("ingest", IngestParams).sources for row in read(source)])
     rows: dict[str, list[Record | Dropped]] = {}
-    language_of = identifier(PARAMS.languages)
     for record in records:
-        rows.setdefault(record.prompt, []).append(cleaned(record, PARAMS, language_of))
+        rows.setdefault(record.prompt, []).append(cleaned(record, PARAMS))
     for item in dropped:
         rows.setdefault(str(item.row.get("prompt")), []).append(item)
     return rows
@@ -175,6 +177,11 @@ def test_no_answers_are_a_template_filled_twice(originals: list[Record]) -> None
         for one, other, _ in near_pairs([row.response for row in rows], 0.4):
             near |= set() if twins(rows[one], rows[other]) else {rows[one].id, rows[other].id}
     assert len(near) <= 0.005 * len(originals)
+
+
+def test_cleaning_the_whole_corpus_twice_changes_nothing(found: dict[str, list[Record | Dropped]]) -> None:
+    clean = [row for rows in found.values() for row in rows if isinstance(row, Record)]
+    assert [cleaned(row, PARAMS) for row in clean] == clean
 
 
 def test_no_planted_personal_data_survives_masking_and_no_button_is_masked(found: dict[str, list[Record | Dropped]]) -> None:

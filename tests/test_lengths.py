@@ -47,7 +47,7 @@ def test_a_row_that_is_too_long_is_left_out_or_loses_whole_steps_from_its_end(
 
 def test_prose_has_no_step_to_lose_and_is_left_out() -> None:
     prose = replace(LONG, response="Call us and we will do it for you at once.")
-    assert fitted([prose], render, 20, "truncate") == Fitted([], 1, 0, 47)
+    assert fitted([prose], render, 20, "truncate") == Fitted(rows=[], records=[], dropped=1, truncated=0, longest=47)
 
 
 @given(

