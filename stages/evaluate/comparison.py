@@ -1,0 +1,61 @@
+"""What metrics/comparison.json holds: three systems on one exam, their paired differences, and where they are weak."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from stages.common.records import Record
+from stages.evaluate.answers import Answers
+from stages.evaluate.groups import FIELDS, Groups, big_enough, worst
+from stages.evaluate.human import headroom, human_scores
+from stages.evaluate.noise import noise_floor
+from stages.evaluate.scores import Scorer, means, references
+from stages.evaluate.statistics import Scores, compare
+from stages.params.evaluate import Params
+
+MODELS = ("baseline", "finetuned")
+
+
+def all_scores(scorer: Scorer, answers: Mapping[str, Answers], records: Sequence[Record]) -> tuple[dict[str, Scores], int]:
+    """Scores of both models and of the human reference, and the rows where the latter are measured."""
+    truths = references(records)
+    scores = {system: scorer.score(answers[system], truths) for system in MODELS}
+    human, measured = human_scores(scorer, records)
+    return {**scores, "reference": human}, measured
+
+
+def comparison(scores: Mapping[str, Scores], noise: Mapping[str, Any], params: Params) -> dict[str, Any]:
+    """The systems' means, and fine-tuned minus baseline with everything that tells whether to believe it."""
+    difference = compare(
+        scores["baseline"], scores["finetuned"], seed=params.seed, resamples=params.resamples, noise=noise["floor"]
+    )
+    return {
+        "systems": {system: means(found) for system, found in scores.items()},
+        "difference": {key: asdict(found) for key, found in difference.items()},
+        "headroom": headroom(scores),
+        "noise": noise,
+    }
+
+
+def weaknesses(groups: Mapping[str, Groups], params: Params) -> dict[str, Any]:
+    """Groups of enough rows, how many have too few, and the candidate's worst ones."""
+    kept = big_enough(groups, params.group_minimum)
+    return {
+        "groups": kept,
+        "small_groups": {field: len(groups[field]) - len(kept[field]) for field in FIELDS},
+        "worst_group": worst(kept, params.candidate),
+    }
+
+
+def measured(
+    scorer: Scorer, answers: Mapping[str, Answers], records: Sequence[Record], params: Params
+) -> tuple[dict[str, Any], dict[str, Scores]]:
+    """The comparison without its groups, and every system's scores."""
+    scores, leave_one_out = all_scores(scorer, answers, records)
+    noise = noise_floor(scorer, answers["baseline"], answers["repeat"], scores["baseline"], references(records))
+    found = {
+        **comparison(scores, noise, params),
+        "human_reference": {"rows": len(records), "leave_one_out": leave_one_out},
+        "signatures": scorer.signatures(),
+    }
+    return found, scores
