@@ -12,7 +12,7 @@ import typer
 
 from stages.common.errors import InputError, run
 from stages.common.tables import escape, table
-from stages.gate.verdict import HEADER, NOT_COMPARABLE, WORSE, Verdict, verdict
+from stages.gate.verdict import HEADER, Verdict, verdict
 from stages.params.evaluate import Params
 from stages.params.section import load_params
 from stages.pr_report.data import data_part
@@ -36,11 +36,9 @@ def diff(what: str, base: str) -> str:
 
 
 def verdict_part(found: Verdict) -> str:
-    mark = {NOT_COMPARABLE: "Not comparable", WORSE: "Regression"}.get(found.code, "No regression")
-    rest = found.sentence.removeprefix(mark).lstrip(": ")
+    """The sentence, and the metrics of which there is something to say."""
     told = [cells for cells in found.rows() if cells[-1] != "no evidence"]
-    grid = f"\n{table(HEADER, told)}" if told else ""
-    return f"**{mark}** {escape(rest)}\n{grid}"
+    return f"**{escape(found.sentence)}**\n" + (f"\n{table(HEADER, told)}" if told else "")
 
 
 def comment(base: str, link: str) -> str:
