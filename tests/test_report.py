@@ -13,7 +13,7 @@ from stages.common.records import Record
 from stages.evaluate.comparison import comparison, weaknesses
 from stages.evaluate.distribution import distribution_csv, total_variation
 from stages.evaluate.groups import FIELDS, by_group, group_csv
-from stages.evaluate.human import headroom_closed, peers
+from stages.evaluate.human import by_row, headroom_closed, human_exam, measured_rows, peers
 from stages.evaluate.keys import MEASURED
 from stages.evaluate.report.examples import regressions, word_diff
 from stages.evaluate.report.findings import Findings, read_findings
@@ -198,6 +198,16 @@ def test_answers_to_the_same_question_are_peers_and_others_are_not() -> None:
     same = {"group_id": "g", "task_type": "pay_bill"}
     rows = [row("a", **same), row("b", **same), row("c", **{**same, "language": "id"}), row("d", group_id="h")]
     assert peers(rows) == [[1], [0], [], []]
+
+
+def test_a_person_is_scored_against_the_others_who_answered_the_same_question() -> None:
+    same = {"group_id": "g", "task_type": "pay_bill"}
+    rows = [row("a", **same), row("b", **same), row("c", **same), row("d", group_id="h")]
+    exam = human_exam(rows)
+    assert len(exam.truths) == 3 * 2 + 1
+    scores = {"answer.bleu": np.array([0.2, 0.4, 0.0, 0.0, 0.5, 0.7, 1.0])}
+    assert by_row(scores, rows)["answer.bleu"].tolist() == pytest.approx([0.3, 0.0, 0.6, 1.0])
+    assert measured_rows(rows) == 3
 
 
 def test_scores_by_row_survive_the_way_through_git() -> None:

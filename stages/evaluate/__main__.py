@@ -16,7 +16,7 @@ from stages.common.errors import run
 from stages.common.files import write_text
 from stages.common.metrics import write_metrics
 from stages.common.records import Record, read_records, write_jsonl
-from stages.evaluate.answers import read_answers
+from stages.evaluate.answers import read_answers, references
 from stages.evaluate.comparison import MODELS, measured, weaknesses
 from stages.evaluate.distribution import distribution_csv
 from stages.evaluate.groups import FIELDS, by_group, group_csv, plot_csv
@@ -24,7 +24,7 @@ from stages.evaluate.report.findings import read_findings
 from stages.evaluate.report.markdown import markdown
 from stages.evaluate.report.page import page
 from stages.evaluate.row_scores import scores_csv
-from stages.evaluate.scores import Scorer, means, references
+from stages.evaluate.scores import Scorer, means
 from stages.evaluate.statistics import Scores
 from stages.params.evaluate import Params
 from stages.params.mask_pii import Params as PiiParams

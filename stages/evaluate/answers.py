@@ -19,6 +19,18 @@ class Answers:
         return cls(texts=texts, truncated=[False] * len(texts))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exam:
+    """What one system answered, and the reference that each answer is held against."""
+
+    answers: Answers
+    truths: Sequence[str]
+
+
+def references(records: Sequence[Record]) -> list[str]:
+    return [record.response for record in records]
+
+
 def read_answers(path: Path, records: Sequence[Record]) -> Answers:
     """The predictions of `path`; they must answer exactly the questions of the exam, in its order."""
     rows = [row for _, row in json_lines(path)]

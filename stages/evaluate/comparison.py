@@ -5,23 +5,23 @@ from dataclasses import asdict
 from typing import Any
 
 from stages.common.records import Record
-from stages.evaluate.answers import Answers
+from stages.evaluate.answers import Answers, Exam, references
 from stages.evaluate.groups import FIELDS, Groups, big_enough, worst
-from stages.evaluate.human import headroom, human_scores
+from stages.evaluate.human import by_row, headroom, human_exam, measured_rows
+from stages.evaluate.keys import SYSTEMS
 from stages.evaluate.noise import noise_floor
-from stages.evaluate.scores import Scorer, means, references
+from stages.evaluate.scores import Scorer, means
 from stages.evaluate.statistics import Scores, compare
 from stages.params.evaluate import Params
 
 MODELS = ("baseline", "finetuned")
 
 
-def all_scores(scorer: Scorer, answers: Mapping[str, Answers], records: Sequence[Record]) -> tuple[dict[str, Scores], int]:
-    """Scores of both models and of the human reference, and the rows where the latter are measured."""
-    truths = references(records)
-    scores = {system: scorer.score(answers[system], truths) for system in MODELS}
-    human, measured = human_scores(scorer, records)
-    return {**scores, "reference": human}, measured
+def all_scores(scorer: Scorer, answers: Mapping[str, Answers], records: Sequence[Record]) -> dict[str, Scores]:
+    """Scores by row of each of `answers`, and of the human reference."""
+    exams = {system: Exam(answers=found, truths=references(records)) for system, found in answers.items()}
+    scores = scorer.score({**exams, "reference": human_exam(records)})
+    return {**scores, "reference": by_row(scores["reference"], records)}
 
 
 def comparison(scores: Mapping[str, Scores], noise: Mapping[str, Any], params: Params) -> dict[str, Any]:
@@ -50,12 +50,13 @@ def weaknesses(groups: Mapping[str, Groups], params: Params) -> dict[str, Any]:
 def measured(
     scorer: Scorer, answers: Mapping[str, Answers], records: Sequence[Record], params: Params
 ) -> tuple[dict[str, Any], dict[str, Scores]]:
-    """The comparison without its groups, and every system's scores."""
-    scores, leave_one_out = all_scores(scorer, answers, records)
-    noise = noise_floor(scorer, answers["baseline"], answers["repeat"], scores["baseline"], references(records))
+    """The comparison without its groups, and the scores of the three systems."""
+    scores = all_scores(scorer, answers, records)
+    noise = noise_floor(answers["baseline"], answers["repeat"], scores["baseline"], scores["repeat"])
+    systems = {system: scores[system] for system in SYSTEMS}
     found = {
-        **comparison(scores, noise, params),
-        "human_reference": {"rows": len(records), "leave_one_out": leave_one_out},
+        **comparison(systems, noise, params),
+        "human_reference": {"rows": len(records), "leave_one_out": measured_rows(records)},
         "signatures": scorer.signatures(),
     }
-    return found, scores
+    return found, systems

@@ -10,9 +10,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from stages.common.records import Record
-from stages.evaluate.answers import Answers
+from stages.evaluate.answers import Answers, Exam
 from stages.evaluate.keys import SYSTEMS, lower_is_better
-from stages.evaluate.scores import Scorer, references
 from stages.evaluate.statistics import Scores
 
 
@@ -27,16 +26,28 @@ def peers(records: Sequence[Record]) -> list[list[int]]:
     ]
 
 
-def human_scores(scorer: Scorer, records: Sequence[Record]) -> tuple[Scores, int]:
-    """Scores of the human reference, and the number of rows where they were measured and not given by definition."""
-    others = peers(records)
-    pairs = [(row, other) for row, found in enumerate(others) for other in found or [row]]
+def human_pairs(records: Sequence[Record]) -> list[tuple[int, int]]:
+    """Pairs (row, row of the answer held against it): every peer of a row, or the row itself where it has none."""
+    return [(row, other) for row, found in enumerate(peers(records)) for other in found or [row]]
+
+
+def human_exam(records: Sequence[Record]) -> Exam:
+    """The pairs of `human_pairs` as an exam."""
+    pairs = human_pairs(records)
     answers = Answers.written([records[other].response for _, other in pairs])
-    scores = scorer.score(answers, references([records[row] for row, _ in pairs]))
-    place = np.array([row for row, _ in pairs])
+    return Exam(answers=answers, truths=[records[row].response for row, _ in pairs])
+
+
+def by_row(scores: Scores, records: Sequence[Record]) -> Scores:
+    """The scores of `human_exam`, those of one row averaged."""
+    place = np.array([row for row, _ in human_pairs(records)])
     count = np.bincount(place, minlength=len(records))
-    averaged = {key: np.bincount(place, weights=values, minlength=len(records)) / count for key, values in scores.items()}
-    return averaged, sum(bool(found) for found in others)
+    return {key: np.bincount(place, weights=values, minlength=len(records)) / count for key, values in scores.items()}
+
+
+def measured_rows(records: Sequence[Record]) -> int:
+    """Rows where the human score is measured, and not the ceiling by definition."""
+    return sum(bool(found) for found in peers(records))
 
 
 def headroom_closed(baseline: float, finetuned: float, human: float) -> float | None:

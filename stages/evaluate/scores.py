@@ -1,15 +1,14 @@
 """Scores of every row by every metric, and their means."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from stages.common.embeddings import Embedder, minilm
 from stages.common.pii import analyzer, spans
-from stages.common.records import Record
 from stages.common.steps import steps_or_sentences
-from stages.evaluate.answers import Answers
+from stages.evaluate.answers import Exam
 from stages.evaluate.keys import MEASURED
 from stages.evaluate.metrics.bertscore import BertScore
 from stages.evaluate.metrics.bleu import Bleu
@@ -48,16 +47,19 @@ class Scorer:
         leak = f"share of answers with {', '.join(self.pii.entities)} at {self.pii.min_score} or over"
         return {**{name: metric.signature() for name, metric in self.metrics.items()}, "pii_leak_rate": leak}
 
-    def score(self, answers: Answers, truths: Sequence[str]) -> Scores:
-        """One score a row for each of `MEASURED`."""
-        texts = list(answers.texts)
+    def score(self, exams: Mapping[str, Exam]) -> dict[str, Scores]:
+        """For each system one score a row and metric of `MEASURED`. All are scored at once: each text is embedded once."""
+        texts = [text for exam in exams.values() for text in exam.answers.texts]
+        truths = [truth for exam in exams.values() for truth in exam.truths]
         self.embedder.learn([step for text in [*texts, *truths] for step in steps_or_sentences(text)])
         rows: dict[str, list[float]] = {}
         for metric in self.metrics.values():
-            rows |= metric.compute(predictions=texts, references=list(truths))
-        rows["truncation_rate"] = [float(cut) for cut in answers.truncated]
+            rows |= metric.compute(predictions=texts, references=truths)
+        rows["truncation_rate"] = [float(cut) for exam in exams.values() for cut in exam.answers.truncated]
         rows["pii_leak_rate"] = [float(bool(spans(text, self.engine, self.pii))) for text in texts]
-        return {key: np.array(rows[key.split(".")[1]], dtype=np.float64) for key in MEASURED}
+        ends = np.cumsum([len(exam.truths) for exam in exams.values()])[:-1]
+        columns = {key: np.split(np.array(rows[key.split(".")[1]], dtype=np.float64), ends) for key in MEASURED}
+        return {system: {key: parts[place] for key, parts in columns.items()} for place, system in enumerate(exams)}
 
 
 def means(scores: Scores) -> dict[str, dict[str, float]]:
@@ -67,7 +69,3 @@ def means(scores: Scores) -> dict[str, dict[str, float]]:
         group, name = key.split(".")
         nested.setdefault(group, {})[name] = float(values.mean())
     return nested
-
-
-def references(records: Sequence[Record]) -> list[str]:
-    return [record.response for record in records]

@@ -126,7 +126,8 @@ def histogram(counts: Mapping[str, Sequence[int]], width: int, title: str) -> Ma
             name = f"{system}, {bin_name(column, width, bins)}: {share:.1%}"
             parts.append(bar(column * slot + 2 + place * each, height - tall, each, tall, f"bar {system}", name))
     parts.append(line(0, height, WIDTH, height, "zero"))
-    parts += [text(column * slot + slot / 2, height + 13, str(column * width), "tick", "middle") for column in range(bins)]
+    labels = [f"{column * width}{'+' if column == bins - 1 else ''}" for column in range(bins)]
+    parts += [text(column * slot + slot / 2, height + 13, label, "tick", "middle") for column, label in enumerate(labels)]
     return svg(height + 18, title, parts)
 
 

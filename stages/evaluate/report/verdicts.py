@@ -54,12 +54,12 @@ def ceiling(comparison: Mapping[str, Any]) -> str:
 
 
 def noise(comparison: Mapping[str, Any]) -> str:
-    found = comparison["noise"]
-    changed, largest = found["rows_changed"], max(found["floor"].values())
-    return (
-        f"Noise floor: the baseline asked again in batches of half the size changed {changed} answers and moved no metric "
-        f"by more than {largest:.4f}. A difference within it is no evidence."
-    )
+    """How far the metrics move where nothing changed."""
+    changed, largest = comparison["noise"]["rows_changed"], max(comparison["noise"]["floor"].values())
+    asked = "Noise floor: the baseline asked again, in batches of half the size,"
+    if not changed:
+        return f"{asked} gave the same answers."
+    return f"{asked} changed {changed} answers and moved no metric by more than {largest:.4f}. Less than that is no evidence."
 
 
 def leaks(findings: Findings) -> str:
