@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,7 @@ def found(folder: Path, records: list[Record], answers: list[str]) -> Findings:
         "test_set": {"rows": ROWS, "sha256": "0" * 64},
     }
     texts = {"baseline": answers, "finetuned": answers[::-1], "reference": [record.response for record in records]}
-    return read_findings(folder, compared, records, texts, all_scores, 3)
+    return read_findings(folder, compared, records, texts, all_scores, [], 3)
 
 
 @pytest.fixture
@@ -156,12 +157,13 @@ def test_verdicts_stand_before_the_table_and_name_each_metric_once(folder: Path)
     assert all(verdicts.count(f" {key}") == 1 for key in MEASURED)
 
 
-def test_a_reference_without_ratings_has_no_part_for_them_and_one_with_ratings_has(folder: Path) -> None:
+def test_what_people_said_has_a_part_where_somebody_was_asked(folder: Path) -> None:
     findings = found(folder, records(["How?"]), ["1. Tap."] * ROWS)
     assert "What people said" not in markdown(findings) + page(findings)
-    findings.comparison["human"] = {"win_rate": {"finetuned": 0.7, "n": 61}}  # type: ignore[index]
-    assert "What people said" in markdown(findings)
-    assert "win_rate" in page(findings)
+    asked = replace(findings, people=["Rated <blind>.", (["who", "win rate"], [["people | all", "0.7"]])])
+    assert "Rated &lt;blind>." in markdown(asked)
+    assert "| people \\| all | 0.7 |" in markdown(asked)
+    assert "<td>people | all</td><td>0.7</td>" in page(asked)
 
 
 def test_a_group_of_few_rows_is_counted_but_never_the_worst(folder: Path) -> None:

@@ -20,7 +20,7 @@ from stages.evaluate.answers import read_answers, references
 from stages.evaluate.comparison import MODELS, measured, weaknesses
 from stages.evaluate.distribution import distribution_csv
 from stages.evaluate.groups import FIELDS, by_group, group_csv, plot_csv
-from stages.evaluate.report.findings import read_findings
+from stages.evaluate.report.findings import Block, read_findings
 from stages.evaluate.report.markdown import markdown
 from stages.evaluate.report.page import page
 from stages.evaluate.row_scores import scores_csv
@@ -53,7 +53,8 @@ def main(
     exam = {"rows": len(records), "sha256": sha256(test.read_bytes()).hexdigest()}
     found, scores = measured(Scorer(params, pii), answers, records, params)
     groups = {field: by_group({system: scores[system] for system in MODELS}, records, field) for field in FIELDS}
-    comparison = {**found, **weaknesses(groups, params), "test_set": exam}  # `human`, the ratings, belongs here too
+    people: list[Block] = []  # the ratings' place, as `human` of the comparison is
+    comparison = {**found, **weaknesses(groups, params), "test_set": exam}
     candidate = scores[params.candidate]
     write_metrics(metrics / "evaluation.json", {"candidate": params.candidate, "test_set": exam, **means(candidate)})
     write_metrics(metrics / "comparison.json", comparison)
@@ -63,7 +64,7 @@ def main(
     write_text(metrics / "plots" / "domains.csv", plot_csv(groups["domain"], MODELS))
     write_jsonl(row_file, row_scores(records, scores))
     texts = {**{system: answers[system].texts for system in MODELS}, "reference": references(records)}
-    findings = read_findings(metrics, comparison, records, texts, scores, params.examples)
+    findings = read_findings(metrics, comparison, records, texts, scores, people, params.examples)
     write_text(metrics / "report.md", markdown(findings))
     write_text(metrics / "report.html", page(findings))
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from stages.common.records import Record
 from stages.common.steps import steps_or_sentences
@@ -13,6 +13,7 @@ from stages.evaluate.flow import read_counts
 from stages.evaluate.statistics import Matrix, Scores
 
 LOSSES = ("train_loss", "validation_loss")
+Block: TypeAlias = str | tuple[Sequence[str], Sequence[Sequence[str]]]  # a paragraph, or header and rows of a table
 SHOWN = {"baseline": "baseline", "finetuned": "fine-tuned", "reference": "human"}
 
 
@@ -24,6 +25,7 @@ class Findings:
     scores: Mapping[str, Scores]
     flow: Mapping[str, Mapping[str, int]]  # data stage -> its counts
     losses: Mapping[str, Sequence[tuple[float, float]]]  # curve -> (step, loss)
+    people: Sequence[Block]  # what people said of the answers; [] where nobody was asked
     pii: Sequence[tuple[str, str]]  # measured elsewhere, shown here
     examples: int
 
@@ -45,6 +47,7 @@ def read_findings(
     records: Sequence[Record],
     texts: Mapping[str, Sequence[str]],
     scores: Mapping[str, Scores],
+    people: Sequence[Block],
     examples: int,
 ) -> Findings:
     """With what other stages left under `folder`: counts, losses and the measurement of the masking."""
@@ -55,6 +58,7 @@ def read_findings(
         scores=scores,
         flow=read_counts(folder / "data"),
         losses={name: read_curve(folder / "plots" / f"{name}.csv") for name in LOSSES},
+        people=people,
         pii=read_pii(folder / "pii.json"),
         examples=examples,
     )

@@ -7,7 +7,7 @@ from stages.common.tables import escape, table
 from stages.evaluate import flow
 from stages.evaluate.keys import HEADLINE, SYSTEMS
 from stages.evaluate.report.examples import Example, Piece, best, regressions, worst
-from stages.evaluate.report.findings import SHOWN, Findings
+from stages.evaluate.report.findings import SHOWN, Block, Findings
 from stages.evaluate.report.verdicts import verdicts
 from stages.evaluate.table import HEADER, comparison_rows
 
@@ -19,7 +19,7 @@ def markdown(findings: Findings) -> str:
         "\n".join(f"- {sentence}" for sentence in verdicts(findings)),
         table(HEADER, comparison_rows(comparison)),
         "↓: lower is better.",
-        *human_part(comparison.get("human", {})),
+        *people_part(findings.people),
         "## By group",
         worst_table(comparison["worst_group"]),
         *(group_table(field, groups) for field, groups in comparison["groups"].items() if groups),
@@ -84,16 +84,13 @@ def changes(pieces: Sequence[Piece]) -> str:
     return " ".join(f"{marks[piece.kind][0]}{piece.text.strip()}{marks[piece.kind][1]}" for piece in pieces)
 
 
-def human_part(ratings: Mapping[str, Any]) -> list[str]:
-    """What people said of the answers, where there are ratings: `human` of metrics/comparison.json."""
-    sections = [(name, found) for name, found in ratings.items() if isinstance(found, Mapping)]
-    plain = {name: value for name, value in ratings.items() if not isinstance(value, Mapping)}
-    shown = [*([("rating", plain)] if plain else []), *sections]
-    tables = [
-        table([escape(name), "value"], [[escape(key), escape(str(value))] for key, value in found.items()])
-        for name, found in shown
+def people_part(blocks: Sequence[Block]) -> list[str]:
+    """What people said of the answers: paragraphs and tables."""
+    parts = [
+        escape(block) if isinstance(block, str) else table(block[0], [[escape(cell) for cell in row] for row in block[1]])
+        for block in blocks
     ]
-    return ["## What people said", *tables] if tables else []
+    return ["## What people said", *parts] if parts else []
 
 
 def pii_part(pii: Sequence[tuple[str, str]]) -> list[str]:

@@ -33,6 +33,7 @@ def page(findings: Findings) -> str:
         steps=charts.histogram({system: findings.steps(system) for system in SYSTEMS}, 1, "Steps an answer"),
         words=charts.histogram({system: findings.words(system) for system in SYSTEMS}, WORDS_IN_BIN, "Words an answer"),
         parts={"Regressions": regressions(findings), "Good answers": best(findings), "Bad answers": worst(findings)},
+        people=findings.people,
         pii=findings.pii,
         flow_header=[*flow.HEADER, "refused, by reason"],
         flow=[[*flow.flow_row(stage, counts), flow.reasons(counts)] for stage, counts in findings.flow.items()],
