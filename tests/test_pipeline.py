@@ -85,9 +85,12 @@ def test_a_second_run_does_nothing_and_readme_changes_nothing(project: Path) -> 
     assert "Running stage" not in run(project, "dvc", "repro")
 
 
-def test_an_evaluation_parameter_reruns_evaluation_alone(project: Path) -> None:
+def test_an_evaluation_parameter_reruns_evaluation_and_report_alone(project: Path) -> None:
     out = run(project, "dvc", "exp", "run", "--temp", "-n", "threshold", "-S", "evaluate.step_threshold=0.8")
-    assert [line for line in out.splitlines() if line.startswith("Running stage")] == ["Running stage 'evaluate':"]
+    assert [line for line in out.splitlines() if line.startswith("Running stage")] == [
+        "Running stage 'evaluate':",
+        "Running stage 'report':",
+    ]
 
 
 def test_metrics_diff_compares_the_baseline_with_the_workspace_and_leaves_it_alone(project: Path) -> None:
@@ -184,4 +187,5 @@ def test_params_of_the_project_name_every_stage_once() -> None:
         "qlora_train",
         "predict",
         "evaluate",
+        "report",
     ]

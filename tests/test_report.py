@@ -10,21 +10,21 @@ from typing import Any
 import numpy as np
 import pytest
 
-from stages.common.records import Record
+from stages.common.records import Record, write_jsonl
 from stages.evaluate.comparison import comparison, weaknesses
 from stages.evaluate.distribution import distribution_csv, total_variation
 from stages.evaluate.groups import FIELDS, by_group, group_csv
 from stages.evaluate.human import by_row, headroom_closed, human_exam, measured_rows, peers
 from stages.evaluate.keys import MEASURED
-from stages.evaluate.report.examples import regressions, word_diff
-from stages.evaluate.report.findings import Findings, read_findings
-from stages.evaluate.report.markdown import markdown
-from stages.evaluate.report.page import page
-from stages.evaluate.row_scores import read_scores, scores_csv
+from stages.evaluate.row_scores import read_scores, row_lines, scores_csv
 from stages.evaluate.statistics import Scores
 from stages.evaluate.table import comparison_rows
 from stages.params.evaluate import Params
 from stages.params.section import load_params
+from stages.report.examples import regressions, word_diff
+from stages.report.findings import Findings, read_findings
+from stages.report.markdown import markdown
+from stages.report.page import page
 from tests.examples import SHARED, needs_shared, row
 
 HOSTILE = [
@@ -61,8 +61,14 @@ def found(folder: Path, records: list[Record], answers: list[str]) -> Findings:
         "signatures": {"bleu": answers[0]},
         "test_set": {"rows": ROWS, "sha256": "0" * 64},
     }
-    texts = {"baseline": answers, "finetuned": answers[::-1], "reference": [record.response for record in records]}
-    return read_findings(folder, compared, records, texts, all_scores, [], 3)
+    texts = {"baseline": answers, "finetuned": answers[::-1]}
+    write_jsonl(folder / "test.jsonl", records)
+    for system, said in texts.items():
+        rows = [{"id": record.id, "answer": text, "truncated": False} for record, text in zip(records, said, strict=True)]
+        write_jsonl(folder / f"{system}.jsonl", rows)
+    write_jsonl(folder / "scores.jsonl", row_lines([record.id for record in records], all_scores))
+    (folder / "comparison.json").write_text(json.dumps(compared))
+    return read_findings(folder / "test.jsonl", folder, folder, 3)
 
 
 @pytest.fixture

@@ -14,8 +14,6 @@ from stages.evaluate.scores import Scorer, means
 from stages.evaluate.statistics import Scores, compare
 from stages.params.evaluate import Params
 
-MODELS = ("baseline", "finetuned")
-
 
 def all_scores(scorer: Scorer, answers: Mapping[str, Answers], records: Sequence[Record]) -> dict[str, Scores]:
     """Scores by row of each of `answers`, and of the human reference."""

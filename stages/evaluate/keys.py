@@ -13,7 +13,8 @@ BESIDE = (
     LEAK,
 )
 MEASURED = QUALITY + BESIDE
-SYSTEMS = ("baseline", "finetuned", "reference")  # the third is what people wrote
+MODELS = ("baseline", "finetuned")
+SYSTEMS = (*MODELS, "reference")  # the third is what people wrote
 HEADLINE = ("answer.rougeL", "answer.bertscore_f1", "steps.accuracy", "steps.format")
 
 

@@ -1,8 +1,10 @@
-"""Scores of each row as CSV, small enough for Git: the gate pairs two revisions by row without any data at hand."""
+"""Scores of each row: the candidate's as CSV, small enough for Git, so that the gate pairs two revisions by row without any
+data at hand; all systems' for the report."""
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +17,15 @@ def scores_csv(ids: Sequence[str], scores: Mapping[str, Matrix]) -> str:
     lines = [",".join(["id", *scores])]
     lines += [",".join([name, *(f"{scores[key][row]:.4g}" for key in scores)]) for row, name in enumerate(ids)]
     return "\n".join(lines) + "\n"
+
+
+def row_lines(ids: Sequence[str], scores: Mapping[str, Scores]) -> Iterator[dict[str, Any]]:
+    """A mapping a row: its id, and for each system its scores by metric."""
+    for row, name in enumerate(ids):
+        by_system = {
+            system: {key: round(float(values[row]), 4) for key, values in found.items()} for system, found in scores.items()
+        }
+        yield {"id": name, **by_system}
 
 
 def read_scores(text: str, where: str) -> tuple[list[str], Scores]:

@@ -48,7 +48,6 @@ class Params(Section):
     bertscore_layer: int = Field(ge=1, le=48)
     step_threshold: float = Field(gt=0, le=1)
     batch_size: int = Field(ge=1, le=4096)
-    examples: int = Field(ge=0, le=100)
     group_minimum: int = Field(ge=1)
     gate: Gate
 

@@ -6,10 +6,10 @@ from typing import Any
 from stages.common.tables import escape, table
 from stages.evaluate import flow
 from stages.evaluate.keys import HEADLINE, SYSTEMS
-from stages.evaluate.report.examples import Example, Piece, best, regressions, worst
-from stages.evaluate.report.findings import SHOWN, Block, Findings
-from stages.evaluate.report.verdicts import verdicts
 from stages.evaluate.table import HEADER, comparison_rows
+from stages.report.examples import Example, Piece, best, regressions, worst
+from stages.report.findings import SHOWN, Block, Findings
+from stages.report.verdicts import verdicts
 
 
 def markdown(findings: Findings) -> str:

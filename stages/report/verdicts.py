@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stages.evaluate.keys import LEAK
-from stages.evaluate.report.findings import Findings
+from stages.report.findings import Findings
 
 ORDER = {"better": "better on", "worse": "worse on", "no evidence": "no evidence of a difference on"}
 

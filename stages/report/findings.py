@@ -1,15 +1,18 @@
 """All that both forms of the report are made from."""
 
 import csv
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from stages.common.records import Record
+import numpy as np
+
+from stages.common.records import Record, json_lines, parse_json, read_records
 from stages.common.steps import steps_or_sentences
+from stages.evaluate.answers import read_answers, references
 from stages.evaluate.flow import read_counts
+from stages.evaluate.keys import MEASURED, MODELS, SYSTEMS
 from stages.evaluate.statistics import Matrix, Scores
 
 LOSSES = ("train_loss", "validation_loss")
@@ -41,27 +44,26 @@ class Findings:
         return self.scores["finetuned"][key] - self.scores["baseline"][key]
 
 
-def read_findings(
-    folder: Path,
-    comparison: Mapping[str, Any],
-    records: Sequence[Record],
-    texts: Mapping[str, Sequence[str]],
-    scores: Mapping[str, Scores],
-    people: Sequence[Block],
-    examples: int,
-) -> Findings:
-    """With what other stages left under `folder`: counts, losses and the measurement of the masking."""
+def read_findings(test: Path, predictions: Path, metrics: Path, examples: int) -> Findings:
+    """What `evaluate`, the data stages, the training and the measurement of the masking left behind."""
+    records = read_records(test)
+    rows = [row for _, row in json_lines(predictions / "scores.jsonl")]
+    texts = {system: read_answers(predictions / f"{system}.jsonl", records).texts for system in MODELS}
     return Findings(
-        comparison=comparison,
+        comparison=read_json(metrics / "comparison.json"),
         records=records,
-        texts=texts,
-        scores=scores,
-        flow=read_counts(folder / "data"),
-        losses={name: read_curve(folder / "plots" / f"{name}.csv") for name in LOSSES},
-        people=people,
-        pii=read_pii(folder / "pii.json"),
+        texts={**texts, "reference": references(records)},
+        scores={system: {key: np.array([row[system][key] for row in rows]) for key in MEASURED} for system in SYSTEMS},
+        flow=read_counts(metrics / "data"),
+        losses={name: read_curve(metrics / "plots" / f"{name}.csv") for name in LOSSES},
+        people=[],  # from `human` of the comparison, once it holds ratings
+        pii=flat(read_json(metrics / "pii.json")) if (metrics / "pii.json").exists() else [],
         examples=examples,
     )
+
+
+def read_json(path: Path) -> Any:
+    return parse_json(path.read_bytes(), str(path))
 
 
 def read_curve(path: Path) -> list[tuple[float, float]]:
@@ -70,11 +72,6 @@ def read_curve(path: Path) -> list[tuple[float, float]]:
         return []
     with path.open(encoding="utf-8", newline="") as lines:
         return [(float(row["step"]), float(row["loss"])) for row in csv.DictReader(lines)]
-
-
-def read_pii(path: Path) -> list[tuple[str, str]]:
-    """Every number of metrics/pii.json as (name, value); [] where masking has not been measured."""
-    return flat(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else []
 
 
 def flat(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from stages.evaluate.report.findings import Findings
+from stages.report.findings import Findings
 
 KEY = "answer.token_f1"
 

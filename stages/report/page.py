@@ -7,10 +7,10 @@ from markupsafe import Markup
 
 from stages.evaluate import flow, table
 from stages.evaluate.keys import HEADLINE, MEASURED, SYSTEMS
-from stages.evaluate.report import charts
-from stages.evaluate.report.examples import best, regressions, worst
-from stages.evaluate.report.findings import SHOWN, Findings
-from stages.evaluate.report.verdicts import verdicts
+from stages.report import charts
+from stages.report.examples import best, regressions, worst
+from stages.report.findings import SHOWN, Findings
+from stages.report.verdicts import verdicts
 
 TEMPLATE = Path(__file__).with_name("page.html.jinja")
 WORDS_IN_BIN = 12
