@@ -4,7 +4,7 @@ DVC := $(BIN)/dvc
 PYTHON := $(BIN)/python
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run test check setup recipe freeze-split readme gate pr-report
+.PHONY: run test check setup recipe freeze-split readme pr-report
 
 run: setup ## build everything that changed, record the experiment `baseline`, print the comparison
 	$(DVC) repro
@@ -41,8 +41,5 @@ readme: setup ## take the tables of README.md and data/README.md from metrics/
 	$(PYTHON) -m stages.readme
 
 BASE ?= main
-gate: setup ## exit 0 where the metrics are no worse than those of BASE, 2 where they are, 3 where they can't be compared
-	$(PYTHON) -m stages.gate --against $(BASE)
-
 pr-report: setup ## the comment of a pull request into BASE: verdict, metrics, params and data
 	@$(PYTHON) -m stages.pr_report --base $(BASE)

@@ -16,15 +16,17 @@ from stages.gate.verdict import HEADER, Verdict, verdict
 from stages.params.evaluate import Params
 from stages.params.section import load_params
 
+NARROW = (0, 1, 2, 3, 5, 6, 7)  # columns for a terminal: all but the interval
+
 
 def show(found: Verdict) -> None:
     """For a terminal."""
     console = Console()
-    grid = Table(HEADER[0], box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for name in HEADER[1:]:
-        grid.add_column(name, justify="right")
+    grid = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for place in NARROW:
+        grid.add_column(HEADER[place], justify="right" if place else "left", no_wrap=True, min_width=0 if place else 20)
     for cells in found.rows():
-        grid.add_row(*cells)
+        grid.add_row(*(cells[place] for place in NARROW))
     if found.findings:
         console.print(grid)
     console.print(found.sentence, markup=False, highlight=False)

@@ -21,7 +21,7 @@ def markdown(findings: Findings) -> str:
         "↓: lower is better.",
         *people_part(findings.people),
         "## By group",
-        worst_table(comparison["worst_group"]),
+        *([worst_table(comparison["worst_group"])] if comparison["worst_group"] else []),
         *(group_table(field, groups) for field, groups in comparison["groups"].items() if groups),
         small_groups(comparison["small_groups"]),
         "## Lengths",
