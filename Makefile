@@ -4,7 +4,7 @@ DVC := $(BIN)/dvc
 PYTHON := $(BIN)/python
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run test check setup export recipe freeze-split readme rate judge review
+.PHONY: run test check setup export recipe freeze-split readme rate judge review pr-report
 
 run: setup ## build everything that changed, record the experiment `baseline`, print the comparison
 	$(DVC) repro
@@ -51,3 +51,7 @@ judge: setup ## a model's verdicts as one further rater: make judge MODEL=name, 
 
 review: setup ## a local page for doubtful personal data and unchecked drafts
 	$(PYTHON) -m stages.review
+
+BASE ?= main
+pr-report: setup ## the comment of a pull request into BASE: verdict, metrics, params and data
+	@$(PYTHON) -m stages.pr_report --base $(BASE)

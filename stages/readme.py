@@ -13,11 +13,11 @@ from typing import Any
 from stages.common.errors import run
 from stages.common.files import write_text
 from stages.common.tables import table
-from stages.evaluate.keys import LEAK, QUALITY
+from stages.evaluate import flow
+from stages.evaluate.table import HEADER, comparison_rows
 
 PAGES = (Path("README.md"), Path("data/README.md"))
 METRICS = Path("metrics")
-STAGES = ("ingest", "normalize", "mask_pii", "augment", "split")
 SIZES = ("steps", "question_words", "answer_words")
 
 
@@ -26,34 +26,20 @@ def read(name: str) -> Any:
 
 
 def comparison() -> str:
-    """Baseline against fine-tuned with the interval of the paired difference."""
-    found = read("comparison.json")
-    rows = []
-    for key in (*QUALITY, LEAK):
-        group, name = key.split(".")
-        old, new = (found["systems"][system][group][name] for system in ("baseline", "finetuned"))
-        change = found["difference"].get(key)
-        interval = f"{change['low']:+.4f} .. {change['high']:+.4f}" if change else ""
-        verdict = change["verdict"] if change else ""
-        rows.append([key, f"{old:.4f}", f"{new:.4f}", f"{new - old:+.4f}", interval, verdict])
-    return table(["metric", "baseline", "fine-tuned", "change", "95 % interval", "verdict"], rows)
+    """Baseline, fine-tuned and human reference with the interval of the paired difference."""
+    return table(HEADER, comparison_rows(read("comparison.json")))
 
 
-def flow() -> str:
+def rows_by_stage() -> str:
     """Rows through the data stages."""
-    rows = []
-    for stage in STAGES:
-        counts = read(f"data/{stage}.json")
-        refused = sum(value for key, value in counts.items() if key.startswith("dropped_"))
-        rows.append([stage, *(str(value) for value in (counts["rows_in"], counts["rows_added"], refused, counts["rows_out"]))])
-    return table(["stage", "rows in", "added", "refused", "rows out"], rows)
+    return table(flow.HEADER, flow.flow_rows(flow.read_counts(METRICS / "data")))
 
 
 def refused() -> str:
     """Why rows were refused, stage by stage."""
     rows = [
         [stage, key.removeprefix("dropped_").replace("_", " "), str(value)]
-        for stage in STAGES
+        for stage in flow.STAGES
         for key, value in read(f"data/{stage}.json").items()
         if key.startswith("dropped_")
     ]
@@ -67,9 +53,8 @@ def composition() -> str:
         rows[line["dimension"], line["value"]][line["stage"]] = line["rows"]
     names = list(dict.fromkeys(name for name, _ in rows))
     ordered = sorted(rows, key=lambda key: (names.index(key[0]), key[1].zfill(2) if key[1].isdigit() else key[1]))
-    return table(
-        ["dimension", "value", *STAGES], [[*key, *(rows[key].get(name, "0") for name in STAGES)] for key in ordered], 2
-    )
+    cells = [[*key, *(rows[key].get(name, "0") for name in flow.STAGES)] for key in ordered]
+    return table(["dimension", "value", *flow.STAGES], cells, 2)
 
 
 def sizes() -> str:
@@ -114,7 +99,7 @@ def plotted(name: str) -> Iterator[dict[str, str]]:
 
 BLOCKS: Mapping[str, Callable[[], str]] = {
     "comparison": comparison,
-    "flow": flow,
+    "flow": rows_by_stage,
     "refused": refused,
     "composition": composition,
     "sizes": sizes,

@@ -70,11 +70,12 @@ def test_no_row_is_lost_between_stages_and_every_refused_one_is_kept(project: Pa
 
 def test_the_metrics_have_the_keys_and_ranges_of_the_contract(project: Path) -> None:
     metrics = json.loads((project / "metrics/evaluation.json").read_text())
-    assert set(metrics) == {"candidate", "answer", "steps", "safety", "test_set"}
+    assert set(metrics) == {"candidate", "answer", "steps", "text", "safety", "test_set"}
     assert set(metrics["answer"]) == {"bleu", "rouge1", "rouge2", "rougeL", "meteor", "bertscore_f1", "exact_match", "token_f1"}
     assert set(metrics["steps"]) == {"accuracy", "order", "completeness", "format"}
-    assert set(metrics["safety"]) == {"pii_leak_rate"}
-    assert all(0 <= value <= 1 for group in ("answer", "steps", "safety") for value in metrics[group].values())
+    assert set(metrics["text"]) == {"chrf", "length_ratio", "repetition_rate", "truncation_rate"}
+    assert set(metrics["safety"]) == {"pii_leak_rate", "refusal_rate"}
+    assert all(0 <= value <= 1 for group in ("answer", "steps", "text", "safety") for value in metrics[group].values())
     tests = (project / "data/splits/test.jsonl").read_text().splitlines()
     assert metrics["test_set"]["rows"] == len(tests)
 
@@ -84,9 +85,12 @@ def test_a_second_run_does_nothing_and_readme_changes_nothing(project: Path) -> 
     assert "Running stage" not in run(project, "dvc", "repro")
 
 
-def test_an_evaluation_parameter_reruns_evaluation_alone(project: Path) -> None:
+def test_an_evaluation_parameter_reruns_evaluation_and_report_alone(project: Path) -> None:
     out = run(project, "dvc", "exp", "run", "--temp", "-n", "threshold", "-S", "evaluate.step_threshold=0.8")
-    assert [line for line in out.splitlines() if line.startswith("Running stage")] == ["Running stage 'evaluate':"]
+    assert [line for line in out.splitlines() if line.startswith("Running stage")] == [
+        "Running stage 'evaluate':",
+        "Running stage 'report':",
+    ]
 
 
 def test_metrics_diff_compares_the_baseline_with_the_workspace_and_leaves_it_alone(project: Path) -> None:
@@ -97,6 +101,19 @@ def test_metrics_diff_compares_the_baseline_with_the_workspace_and_leaves_it_alo
     changed = diff["metrics/evaluation.json"] if "metrics/evaluation.json" in diff else diff["diff"]["metrics/evaluation.json"]
     assert changed["candidate"] == {"old": "baseline", "new": "finetuned"}
     assert set(diff.get("diff", diff)) == {"metrics/evaluation.json"}
+
+
+def test_the_gate_passes_what_did_not_change_and_compares_no_two_models(project: Path) -> None:
+    assert "No regression in 16 metrics, compared paired over" in run(
+        project, sys.executable, "-m", "stages.gate", "--against", "HEAD"
+    )
+    saved = (project / "metrics/evaluation.json").read_bytes()
+    try:
+        (project / "metrics/evaluation.json").write_bytes(saved.replace(b'"finetuned"', b'"baseline"'))
+        out = run(project, sys.executable, "-m", "stages.gate", "--against", "HEAD", ok=False)
+    finally:
+        (project / "metrics/evaluation.json").write_bytes(saved)
+    assert "Not comparable with HEAD: other models were scored: finetuned and baseline." in out
 
 
 def test_a_recipe_shows_each_value_in_params_diff(project: Path) -> None:
@@ -138,9 +155,10 @@ def test_bad_input_ends_every_stage_with_one_line_and_no_output(project: Path, t
     assert f"{bad}:1: field 'group_id'" in stage(project, "normalize", str(bad), *outs, str(tmp_path / "c"))
     assert "no such file" in stage(project, "split", "none.jsonl", "data/raw/splits/assigned.csv", *outs)
     assert "holds no adapter" in stage(project, "predict", "models/base", test, outs[0], "--adapter", str(tmp_path))
-    assert "answers other questions" in stage(
-        project, "evaluate", test, str(bad), str(bad), "metrics/data", outs[0], outs[1]
-    )  # fmt: skip
+    other = tmp_path / "predictions"
+    other.mkdir()
+    (other / "baseline.jsonl").write_text('{"id": "x", "answer": "", "truncated": false}\n')
+    assert "answers other questions" in stage(project, "evaluate", "data/splits", str(other), outs[0], outs[1])
     assert not list(tmp_path.glob("*out*"))
 
 
@@ -169,4 +187,5 @@ def test_params_of_the_project_name_every_stage_once() -> None:
         "qlora_train",
         "predict",
         "evaluate",
+        "report",
     ]

@@ -17,7 +17,8 @@ from stages.evaluate.opinions.agreement import alpha, matrix, self_consistency
 from stages.evaluate.opinions.join import opinions
 from stages.evaluate.opinions.people import win_rate
 from stages.evaluate.opinions.ratings import read_ratings
-from stages.evaluate.opinions.section import human_section
+from stages.report.markdown import people_part
+from stages.report.people import blocks
 from tests.examples import SHARED, needs_shared
 
 IDS = [f"q{number}" for number in range(8)]
@@ -125,13 +126,13 @@ def test_ratings_of_answers_that_have_changed_are_counted_and_not_used(tmp_path:
 
 def test_without_ratings_the_report_says_that_nobody_rated(tmp_path: Path) -> None:
     assert joined(tmp_path) == {"ratings": {"raters": 0, "rows": 0, "n": 0, "stale": 0}}
-    assert "No person has rated these answers" in human_section(joined(tmp_path), {})
+    assert "No person has rated these answers" in "".join(people_part(blocks(joined(tmp_path), {})))
 
 
 def test_the_report_shows_what_was_found(tmp_path: Path) -> None:
     for rater in ("anna", "ben"):
         save(tmp_path, [rating(item, "finetuned", 5, 1 + n % 3, rater) for n, item in enumerate(KEY_ITEMS)], rater)
-    text = human_section(joined(tmp_path), {"judge-m": win_rate([1, 0.5, 1], 1, 100)})
+    text = "".join(people_part(blocks(joined(tmp_path), {"judge-m": win_rate([1, 0.5, 1], 1, 100)})))
     assert "Rated blind: 8 questions, raters 2, ratings 18." in text
     assert "| people | 8 | 8 | 0 | 0 | 1.0000 |" in text
     assert "| judge-m | 3 | 2 | 0 | 1 |" in text

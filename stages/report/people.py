@@ -1,9 +1,8 @@
-"""The part of the report that tells what people and judging models said: as blocks for any format, and as Markdown."""
+"""The part of the report that tells what people and judging models said, as blocks for either form."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-from stages.common.tables import escape, table
 from stages.evaluate.opinions.ratings import ASPECTS
 
 Values: TypeAlias = Mapping[str, float]
@@ -77,12 +76,3 @@ def aspect_rows(human: Mapping[str, Any]) -> Block:
 def correlation_rows(related: Mapping[str, Values]) -> Block:
     rows = [[name, str(values["n"]), number(values, "spearman"), number(values, "kendall")] for name, values in related.items()]
     return ["metric", "n", "Spearman", "Kendall tau-b"], rows
-
-
-def human_section(human: Mapping[str, Any], judges: Mapping[str, Values]) -> str:
-    """Markdown, with its heading."""
-    parts = [
-        block if isinstance(block, str) else table(block[0], [[escape(cell) for cell in row] for row in block[1]]).rstrip("\n")
-        for block in blocks(human, judges)
-    ]
-    return "\n\n".join(["## What people said", *parts]) + "\n"
