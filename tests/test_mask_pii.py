@@ -1,35 +1,22 @@
 import pytest
-from presidio_analyzer import AnalyzerEngine
 
 from stages.common.pii import analyzer, mask
+from stages.common.pii.engine import Engine
 from stages.common.records import Conflict
 from stages.mask_pii import conflict_page
 from stages.params.mask_pii import Params
+from stages.params.section import load_params
 from tests.examples import row
 
-PARAMS = Params(
-    entities=[
-        "EMAIL_ADDRESS",
-        "PHONE_NUMBER",
-        "CREDIT_CARD",
-        "IBAN_CODE",
-        "IP_ADDRESS",
-        "CRYPTO",
-        "ID_NIK",
-        "ID_NPWP",
-        "PERSON",
-    ],
-    phone_regions=["ID", "US", "GB"],
-    min_score=0.4,
-)
+PARAMS = load_params("mask_pii", Params).model_copy(update={"names": "rules"})
 
 
 @pytest.fixture(scope="module")
-def engine() -> AnalyzerEngine:
+def engine() -> Engine:
     return analyzer(PARAMS)
 
 
-def masked(text: str, engine: AnalyzerEngine) -> str:
+def masked(text: str, engine: Engine) -> str:
     return mask([text], engine, PARAMS)[0][0]
 
 
@@ -46,7 +33,7 @@ def masked(text: str, engine: AnalyzerEngine) -> str:
         ("Nama saya Bagus Prakoso, gimana caranya?", "Nama saya [PERSON_1], gimana caranya?"),
     ],
 )
-def test_personal_data_becomes_a_typed_numbered_placeholder(text: str, expected: str, engine: AnalyzerEngine) -> None:
+def test_personal_data_becomes_a_typed_numbered_placeholder(text: str, expected: str, engine: Engine) -> None:
     assert masked(text, engine) == expected
     assert masked(expected, engine) == expected
 
@@ -62,17 +49,17 @@ def test_personal_data_becomes_a_typed_numbered_placeholder(text: str, expected:
         "Dial *123# and choose 2.",
     ],
 )
-def test_numbers_of_help_pages_are_left_alone(text: str, engine: AnalyzerEngine) -> None:
+def test_numbers_of_help_pages_are_left_alone(text: str, engine: Engine) -> None:
     assert masked(text, engine) == text
 
 
-def test_one_value_has_one_placeholder_in_question_and_answer(engine: AnalyzerEngine) -> None:
+def test_one_value_has_one_placeholder_in_question_and_answer(engine: Engine) -> None:
     texts, counts = mask(["I am a@example.com, not b@example.com", "1. Write to b@example.com."], engine, PARAMS)
     assert texts == ["I am [EMAIL_1], not [EMAIL_2]", "1. Write to [EMAIL_2]."]
     assert counts == {"EMAIL_ADDRESS": 3}
 
 
-def test_a_row_is_masked_the_same_whatever_came_before_it(engine: AnalyzerEngine) -> None:
+def test_a_row_is_masked_the_same_whatever_came_before_it(engine: Engine) -> None:
     alone = masked("Mail b@example.com", engine)
     masked("Mail a@example.com", engine)
     assert masked("Mail b@example.com", engine) == alone

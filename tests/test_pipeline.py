@@ -35,7 +35,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, folder / name)
-    for name in ("faqs/health.jsonl", "drafts", "reviews"):
+    for name in ("faqs/health.jsonl", "drafts", "reviews", "pii"):
         source, target = Path("data/raw", name), folder / "data/raw" / name
         target.parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if source.is_dir() else shutil.copy)(source, target)

@@ -1,0 +1,183 @@
+"""Names of people: after words that announce one, and where a known name stands by itself."""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib import import_module
+
+from stages.common.pii.presidio import RecognizerResult
+from stages.common.pii.rules import LANGUAGE, WORD, Scan, ScanRecognizer
+from stages.common.pii.words import COMMON, NEVER
+
+LOCALES = ("en", "en_GB", "en_IE", "en_IN", "en_KE", "en_NG", "en_NZ", "en_PK", "en_US", "id_ID")
+TOKEN = re.compile(r"[^\W\d_]+(?:['’-](?!s\b)[^\W\d_]+)*")
+JOINED = re.compile(r" |\. | (?:bin|binti|van|de|der|den|von|al|el|la|da|dos|di) |-")
+LONGEST = 4  # tokens of one name
+STRONG = re.compile(
+    r"(?:\b(?:my|his|her|their|full|real|legal|maiden|last|first|middle|family|birth|customer|recipient|contact|holder|partner'?s|"
+    r"wife'?s|husband'?s|son'?s|daughter'?s|mother'?s|father'?s)[ -]name(?:'s| is| was)?|\bname's|\bnama(?: lengkap| asli| panggilan| belakang|"
+    r" depan| ibu kandung| penerima| pemilik| pengirim| nasabah| pelanggan| anak| suami| istri)?(?: saya| aku| gue| gw| gua| ku| nya|"
+    r" dia| kami)?(?: adalah| ialah| itu|:)|\bnama (?:saya|aku|gue|gw|gua)|\bnamaku|\bnamanya|\ba/n|\ba\.n\.?|\ban\.(?= )|\batas nama|\bon behalf of"
+    r"|\bin the name of|\bunder the name(?: of)?|\bregistered to|\bissued to|\bregistered in|\bi am called|\b(?:people|everyone|friends|they) calls? me|"
+    r"\bcalls? me(?=,? [A-Z])|\bpanggil (?:saya|aku|saja)|\bthis is (?=[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?(?: speaking| here| from|,|\.))"
+    r"|^(?:name|nama|from|dari|attn|cc|to|kepada|client|customer|pelanggan|penerima|recipient|patient|pasien|passenger|penumpang|guest|tamu)\s*:"
+    r"|\b(?:cardholder|account holder|card holder|patient name|passenger|penerima|pemilik rekening|pengirim|sender|recipient)\s*:"
+    r"|\b(?:kind|best|warm|many)? ?regards[,.]?|\bsincerely,|\byours(?: truly| faithfully)?,|\bcheers,|\bsalam(?: hormat)?,|\bhormat (?:saya|kami),"
+    r"|\bsigned[,:]|\bttd\.?,?|\bthank(?:s| you),\s*\n|\bterima ?kasih,\s*\n|\bmakasih,\s*\n|\bspeak(?:ing)? (?:to|with)(?= [A-Z])|\bperkenalkan,?(?: nama)?(?: saya)?|\bkenalin,?(?: gue| aku)?)"
+    r"\s*[:=,]?[\s\"'“(]*", re.IGNORECASE | re.MULTILINE,
+)  # fmt: skip
+TITLE = re.compile(
+    r"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Sdr|Sdri|Saudara|Saudari|Bapak|Ibu|Pak|Bu|Kak|Kakak|Mas|Mbak|Mba|Bang|Kang|Teh|Tante|Om|Uncle|Aunt|Aunty|"
+    r"Auntie|Dear|Yth|Yth\. Bapak|Yth\. Ibu|Ustaz|Ustadz|Haji|Drs|Ir|Sir|Lady|Captain|Sergeant|Nurse|dr|mr|mrs|ms|Suster|Dokter|pak|bu|bapak|ibu|kak|mas|mbak)"
+    r"(?:/(?:Ibu|Bapak|Mrs|Saudari))?\.? ",
+)  # fmt: skip
+KIN = re.compile(
+    r"\b(?:my|our|his|her) (?:(?:late|dear|old|young|elder|eldest|older|younger|little|new) )?(?:wife|husband|partner|spouse|son|daughter|kid|child|mother|"
+    r"mum|mom|father|dad|brother|sister|friend|boss|colleague|assistant|neighbou?r|cousin|nephew|niece|fianc[eé]e?|boyfriend|girlfriend|roommate|"
+    r"flatmate|landlord|tenant|manager|doctor|teacher|uncle|aunt|grandma|grandmother|grandfather|grandpa|client|husband),? "
+    r"|\b(?:istri|suami|anak|adik|kakak|abang|teman|temen|ayah|ibu|bapak|mama|papa|paman|bibi|tante|sepupu|keponakan|pacar|tunangan|sahabat|rekan|"
+    r"atasan|bos|dokter|guru|nenek|kakek|tetangga|pengacara|asisten|pemilik|klien|kurir|sopir|driver|penjual) (?:saya|aku|gue|gw|kami|ku)?,? ?"
+    r"(?:yang bernama |bernama )?|\b(?:istriku|suamiku|anakku|adikku|kakakku|temanku|temenku|ayahku|ibuku|bosku|pacarku|bernama),? ",
+)  # fmt: skip
+NO_PERSON = re.compile(
+    r"(?:\b(?:San|Los|Las|Santa|Saint|St\.|Mount|Lake|Port|New|Fort) |[/_+@#=&.])$"
+)  # places, parts of links
+GREETING = re.compile(r"(?:\b(?:i'm|i’m|i am|im|it's|this is|saya|aku|gue|gw|hi|hello|hey|halo|hai|thanks|thank you|makasih|terima kasih|"
+                      r"dengan|sama|with|ask|tell|for|from|to|by|and|dan|dari|untuk|buat|oleh|kepada|ke) |[-–—~] ?)$", re.IGNORECASE)  # fmt: skip
+CUE_WORDS = frozenset(
+    word for pattern in (STRONG, TITLE, KIN) for word in WORD.findall(re.sub(r"\\b|\\s|\\n|\(\?[=:!]", " ", pattern.pattern).lower())
+) - frozenset(["is", "was", "my", "his", "her", "our", "to", "in", "of", "from", "by", "the", "a", "w", "s", "and", "me", "new", "i", "an", "it", "or", "on"]) | {"a", "an"}  # fmt: skip
+
+
+@cache
+def known() -> tuple[frozenset[str], frozenset[str]]:
+    """First names and all names of Faker's locales, in lower case."""
+    people = [import_module(f"faker.providers.person.{locale}").Provider for locale in LOCALES]
+    first = {
+        name
+        for person in people
+        for key in ("first_names", "first_names_male", "first_names_female")
+        for name in getattr(person, key, ())
+    }
+    last = {name for person in people for name in person.last_names}
+    return frozenset(map(str.lower, first)), frozenset(map(str.lower, first | last))
+
+
+@cache
+def telling() -> frozenset[str]:
+    """The names that are no common word."""
+    return frozenset(name for name in known()[1] if name not in COMMON and len(name) > 2)
+
+
+def tokens_from(text: str, start: int) -> list[re.Match[str]]:
+    """The words from `start` that one name can hold: each next to the one before."""
+    found: list[re.Match[str]] = []
+    while len(found) < LONGEST:
+        token = TOKEN.match(text, start)
+        if token is None:
+            break
+        found.append(token)
+        joint = JOINED.match(text, token.end())
+        if joint is None or (joint[0] == ". " and len(token[0]) > 1):
+            break
+        start = joint.end()
+    return found
+
+
+def shouted(token: re.Match[str]) -> bool:
+    """`PDF`, `NIK`: capitals are an abbreviation unless they are a name that is known."""
+    return len(token[0]) > 1 and token[0].isupper()
+
+
+def announced(tokens: Sequence[re.Match[str]]) -> list[re.Match[str]]:
+    """The tokens at the front that are a name after a cue: capitalised words, or known names in lower case."""
+    first, everyone = known()
+    name: list[re.Match[str]] = []
+    for token in tokens:
+        word = token[0].lower()
+        capital = token[0][0].isupper()
+        if word in NEVER or (not capital and word not in (everyone - COMMON if name else first)):
+            break
+        if (name and capital != name[0][0][0].isupper()) or (shouted(token) and word not in everyone):
+            break
+        name.append(token)
+    return name
+
+
+class NameRecognizer(ScanRecognizer):
+    """Cued names of any spelling, and known names without a cue. `allowed`: words of labels, products and brands."""
+
+    def __init__(self, allowed: frozenset[str]) -> None:
+        self.allowed = allowed
+        super().__init__(["PERSON"], name="names", supported_language=LANGUAGE)
+
+    def scanned(self, scan: Scan, entities: Sequence[str]) -> list[RecognizerResult]:
+        if "PERSON" not in entities:
+            return []
+        spans: list[tuple[int, int, float]] = []
+        if not scan.words.isdisjoint(CUE_WORDS):
+            spans += self.cued(scan.text)
+        if not scan.words.isdisjoint(telling()):
+            spans += self.standing(scan.text)
+        return [RecognizerResult("PERSON", start, end, score) for start, end, score in spans]
+
+    def cued(self, text: str) -> Iterator[tuple[int, int, float]]:
+        """Scores: a known name after a strong cue 0.95, an unknown one 0.7; after a title 0.9, 0.6; after kin 0.8, 0.6."""
+        everyone = known()[1]
+        for pattern, sure, unsure in ((STRONG, 0.95, 0.7), (TITLE, 0.9, 0.6), (KIN, 0.8, 0.6)):
+            for cue in pattern.finditer(text):
+                name = announced(tokens_from(text, cue.end()))
+                if pattern is not STRONG and name and not name[0][0][0].isupper():
+                    name = [] if name[0][0].lower() in COMMON else name
+                if not name or (len(name[0][0]) == 1 and len(name) == 1):
+                    continue
+                words = {token[0].lower() for token in name}
+                is_known = not words.isdisjoint(everyone)
+                if words <= self.allowed and not (is_known and pattern is STRONG):
+                    continue
+                yield name[0].start(), name[-1].end(), sure if is_known else unsure
+
+    def standing(self, text: str) -> Iterator[tuple[int, int, float]]:
+        """Scores: first and last name 0.75, with one of them unknown 0.65, one name alone 0.5 (a last name 0.3), after a greeting 0.7."""
+        first, everyone = known()
+        end = 0
+        for token in TOKEN.finditer(text):
+            word = token[0].lower()
+            if token.start() < end or not token[0][0].isupper() or word not in everyone or word in self.allowed:
+                continue
+            if shouted(token) or NO_PERSON.search(text, max(0, token.start() - 12), token.start()):
+                continue
+            name = self.full(tokens_from(text, token.start())) if word in first else [token]
+            certain = [part for part in name if part[0].lower() in telling()]
+            if not certain or in_label(text, name[0].start(), name[-1].end()):
+                continue
+            if len(name) == 1:
+                greeted = GREETING.search(text, max(0, token.start() - 16), token.start())
+                score = 0.3 if word not in first else 0.7 if greeted else 0.5
+            else:
+                score = 0.75 if all(part[0].lower() in everyone for part in name) else 0.65
+            end = name[-1].end()
+            yield name[0].start(), end, score
+
+    def full(self, tokens: Sequence[re.Match[str]]) -> list[re.Match[str]]:
+        """A known first name and the capitalised words after it that can be its last name."""
+        name = [tokens[0]]
+        for token in tokens[1:]:
+            word = token[0].lower()
+            stranger = word not in known()[1]
+            if not token[0][0].isupper() or word in self.allowed or word in NEVER or (shouted(token) and len(token[0]) > 1):
+                break
+            if stranger and (len(name) > 1 or word in COMMON):
+                break
+            name.append(token)
+        return name
+
+
+def in_label(text: str, start: int, end: int) -> bool:
+    """Whether the span stands in quotes or in a path of menus (`Settings > Rina`)."""
+    before, after = text[:start].rstrip(), text[end : end + 3].lstrip()
+    return (
+        before.endswith(">")
+        or after.startswith(">")
+        or (before[-1:] in "\"“'‘«" and before != "" and after[:1] in "\"”'’»" and after != "")
+    )
