@@ -169,4 +169,5 @@ def test_params_of_the_project_name_every_stage_once() -> None:
         "qlora_train",
         "predict",
         "evaluate",
+        "check_pii",
     ]

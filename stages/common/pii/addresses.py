@@ -10,9 +10,13 @@ PART = (
     r"(?:[Nn][Oo]\.?|[Nn]omor|[Bb]lok|RT\.?|RW\.?|R[Tt]/R[Ww]|[Kk]el(?:urahan)?\.?|[Kk]ec(?:amatan)?\.?|[Kk]ota|[Kk]ab(?:upaten)?\.?"
     r"|[Dd]esa|[Ll]antai|[Ll]t\.?|[Uu]nit|[Kk]av(?:ling|eling)?\.?|[Dd]usun|[Aa]pt\.?|[Ss]uite|[Ff]lat|[Ff]loor|[Gg]ang|[Gg]g\.?)"
 )
+TOWN = (
+    r"(?!(?:Please|The|And|But|Tolong|Mohon|Saya|I|My|How|Can|Bagaimana|Kenapa|We|It|Phone|Tel|Telp|Hp)\b)"
+    r"[A-Z][\w'’-]*[a-z](?: [A-Z][\w'’-]*[a-z])?"
+)
 MORE = (
-    rf"(?:,? ?{PART} ?[\w./-]*\d[\w./-]*(?: ?/ ?\d+)?|,? {PART} {NAMED}|, {NAMED}(?=,| \d{{4,6}}\b|[.?!]?\s*(?:$|\n)|[.?!] )|,? \d{{5}}(?:-\d{{4}})?\b"
-    r"|,? [A-Z]{2} \d{5}(?:-\d{4})?\b|,? [A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b)"
+    rf"(?:,? ?{PART} ?[\w./-]*\d[\w./-]*(?: ?/ ?\d+)?|,? {PART} {NAMED}|, {TOWN}|,? \d{{5}}(?:-\d{{4}})?\b"
+    r"|,? [A-Z]{2} \d{5}(?:-\d{4})?\b|,? [A-Z]{1,2}\d{1,2}[A-Z]? ?\d[A-Z]{2}\b)"
 )
 STREET = (
     r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Boulevard|Blvd|Court|Ct|Place|Pl|Way|Terrace|Close|Crescent|Square|Sq"
@@ -23,7 +27,6 @@ LIVES = (
     r"(?:[Ll]ives? (?:at|on|in)|[Ll]iving at|[Mm]oved? to|[Aa]ddress(?: is| to|:| with)|[Aa]lamat(?: saya| rumah| lengkap| baru| kirim| pengiriman| kami)*"
     r"(?::| adalah| di| ke|,)?|[Tt]inggal di|[Dd]eliver(?:ed)? to|[Ss]end (?:it |them )?to|[Rr]eturn to|[Ll]ocated at|[Dd]ikirim ke|[Kk]irim ke|[Pp]indah ke)"
 )
-CITY = r"(?: [A-Z][\w'’-]+){1,2}"
 
 
 def rule(score: float, pattern: str, words: str) -> Rule:

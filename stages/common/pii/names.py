@@ -7,17 +7,19 @@ from importlib import import_module
 
 from stages.common.pii.presidio import RecognizerResult
 from stages.common.pii.rules import LANGUAGE, WORD, Scan, ScanRecognizer
-from stages.common.pii.words import COMMON, NEVER
+from stages.common.pii.words import COMMON, FURTHER, NEVER
 
-LOCALES = ("en", "en_GB", "en_IE", "en_IN", "en_KE", "en_NG", "en_NZ", "en_PK", "en_US", "id_ID")
+LOCALES = ("en", "en_GB", "en_IE", "en_IN", "en_KE", "en_NG", "en_NZ", "en_PK", "en_US", "id_ID",
+           "cs_CZ", "da_DK", "de_DE", "es_ES", "fi_FI", "fr_FR", "hr_HR", "hu_HU", "it_IT", "nl_NL", "no_NO", "pl_PL", "pt_BR", "ro_RO",
+           "sv_SE", "tr_TR")  # fmt: skip
+HOME = ("en_GB", "en_US", "id_ID")  # their names are known in lower case too
 TOKEN = re.compile(r"[^\W\d_]+(?:['’-](?!s\b)[^\W\d_]+)*")
 JOINED = re.compile(r" |\. | (?:bin|binti|van|de|der|den|von|al|el|la|da|dos|di) |-")
 LONGEST = 4  # tokens of one name
 STRONG = re.compile(
     r"(?:\b(?:my|his|her|their|full|real|legal|maiden|last|first|middle|family|birth|customer|recipient|contact|holder|partner'?s|"
-    r"wife'?s|husband'?s|son'?s|daughter'?s|mother'?s|father'?s)[ -]name(?:'s| is| was)?|\bname's|\bnama(?: lengkap| asli| panggilan| belakang|"
-    r" depan| ibu kandung| penerima| pemilik| pengirim| nasabah| pelanggan| anak| suami| istri)?(?: saya| aku| gue| gw| gua| ku| nya|"
-    r" dia| kami)?(?: adalah| ialah| itu|:)|\bnama (?:saya|aku|gue|gw|gua)|\bnamaku|\bnamanya|\ba/n|\ba\.n\.?|\ban\.(?= )|\batas nama|\bon behalf of"
+    r"wife'?s|husband'?s|son'?s|daughter'?s|mother'?s|father'?s)[ -]name(?:'s| is| was)?|\bname's|\bnama(?: lengkap| asli| panggilan| belakang| depan| ibu kandung| penerima| pemilik| pengirim| nasabah| pelanggan| anak| suami| istri)?"
+    r"(?: saya| aku| gue| gw| gua|ku|nya| dia| kami)(?: adalah| ialah| itu|:)?|\bnama(?: lengkap| penerima| pemilik| pengirim| nasabah| pelanggan)?(?: adalah| ialah|:)|\bnama (?:lengkap|penerima|pemilik|pengirim)(?= [A-Z])|\bnamaku|\bnamanya|\ba/n|\ba\.n\.?|\ban\.(?= )|\batas nama|\bon behalf of"
     r"|\bin the name of|\bunder the name(?: of)?|\bregistered to|\bissued to|\bregistered in|\bi am called|\b(?:people|everyone|friends|they) calls? me|"
     r"\bcalls? me(?=,? [A-Z])|\bpanggil (?:saya|aku|saja)|\bthis is (?=[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?(?: speaking| here| from|,|\.))"
     r"|^(?:name|nama|from|dari|attn|cc|to|kepada|client|customer|pelanggan|penerima|recipient|patient|pasien|passenger|penumpang|guest|tamu)\s*:"
@@ -38,6 +40,7 @@ KIN = re.compile(
     r"|\b(?:istri|suami|anak|adik|kakak|abang|teman|temen|ayah|ibu|bapak|mama|papa|paman|bibi|tante|sepupu|keponakan|pacar|tunangan|sahabat|rekan|"
     r"atasan|bos|dokter|guru|nenek|kakek|tetangga|pengacara|asisten|pemilik|klien|kurir|sopir|driver|penjual) (?:saya|aku|gue|gw|kami|ku)?,? ?"
     r"(?:yang bernama |bernama )?|\b(?:istriku|suamiku|anakku|adikku|kakakku|temanku|temenku|ayahku|ibuku|bosku|pacarku|bernama),? ",
+    re.IGNORECASE,
 )  # fmt: skip
 NO_PERSON = re.compile(
     r"(?:\b(?:San|Los|Las|Santa|Saint|St\.|Mount|Lake|Port|New|Fort) |[/_+@#=&.])$"
@@ -50,23 +53,22 @@ CUE_WORDS = frozenset(
 
 
 @cache
+def listed(locales: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
+    """First names and all names, in lower case: those of Faker's locales and those that they lack."""
+    people = [import_module(f"faker.providers.person.{locale}").Provider for locale in locales]
+    keys = ("first_names", "first_names_male", "first_names_female")
+    first = FURTHER | {name.lower() for person in people for key in keys for name in getattr(person, key, ())}
+    return first, first | {name.lower() for person in people for name in person.last_names}
+
+
 def known() -> tuple[frozenset[str], frozenset[str]]:
-    """First names and all names of Faker's locales, in lower case."""
-    people = [import_module(f"faker.providers.person.{locale}").Provider for locale in LOCALES]
-    first = {
-        name
-        for person in people
-        for key in ("first_names", "first_names_male", "first_names_female")
-        for name in getattr(person, key, ())
-    }
-    last = {name for person in people for name in person.last_names}
-    return frozenset(map(str.lower, first)), frozenset(map(str.lower, first | last))
+    return listed(LOCALES)
 
 
 @cache
 def telling() -> frozenset[str]:
     """The names that are no common word."""
-    return frozenset(name for name in known()[1] if name not in COMMON and len(name) > 2)
+    return frozenset(name for name in known()[1] - COMMON - NEVER if len(name) > 2)
 
 
 def tokens_from(text: str, start: int) -> list[re.Match[str]]:
@@ -91,12 +93,13 @@ def shouted(token: re.Match[str]) -> bool:
 
 def announced(tokens: Sequence[re.Match[str]]) -> list[re.Match[str]]:
     """The tokens at the front that are a name after a cue: capitalised words, or known names in lower case."""
-    first, everyone = known()
+    everyone = known()[1]
+    first, small = listed(HOME)
     name: list[re.Match[str]] = []
     for token in tokens:
         word = token[0].lower()
         capital = token[0][0].isupper()
-        if word in NEVER or (not capital and word not in (everyone - COMMON if name else first)):
+        if word in NEVER or (not capital and word not in (small if name else first)):
             break
         if (name and capital != name[0][0][0].isupper()) or (shouted(token) and word not in everyone):
             break
