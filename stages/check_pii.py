@@ -29,7 +29,7 @@ from stages.params.mask_pii import Params as PiiParams
 from stages.params.section import load_params
 
 TEXT = (".json", ".jsonl", ".md", ".csv", ".txt", ".jinja")
-VOCABULARY = ("tokenizer.json", "vocab.json")  # pieces of words
+VOCABULARY = ("tokenizer.json", "vocab.json", "strings.json")  # pieces of words
 LONG = 9  # digits of a number that is a canary in any grouping
 
 
@@ -100,13 +100,14 @@ def misses_page(lines: Iterable[str]) -> str:
 
 
 def main(
+    unmasked: Annotated[Path, typer.Argument(help="Normalised records, where the canaries stand.")],
+    baseline: Annotated[Path, typer.Argument(help="Answers of the base model, JSONL.")],
+    finetuned: Annotated[Path, typer.Argument(help="Answers with the adapter, JSONL.")],
+    lists: Annotated[Path, typer.Argument(help="Folder with labelled.jsonl and canaries.jsonl.")],
+    reviews: Annotated[Path, typer.Argument(help="Folder of people's verdicts, pii-*.jsonl.")],
+    report: Annotated[Path, typer.Argument(help="Metrics, JSON.")],
+    misses: Annotated[Path, typer.Argument(help="Misses on the labelled set, Markdown.")],
     folders: Annotated[list[Path], typer.Argument(help="Folders whose text files may hold no personal data.")],
-    unmasked: Annotated[Path, typer.Option(help="Normalised records, where the canaries stand.")],
-    answers: Annotated[list[Path], typer.Option(help="Answers of a model, JSONL.")],
-    lists: Annotated[Path, typer.Option(help="Folder with labelled.jsonl and canaries.jsonl.")],
-    reviews: Annotated[Path, typer.Option(help="Folder of people's verdicts, pii-*.jsonl.")],
-    report: Annotated[Path, typer.Option(help="Metrics, JSON.")],
-    misses: Annotated[Path, typer.Option(help="Misses on the labelled set, Markdown.")],
 ) -> None:
     """Fail where personal data got past the masking; measure how well it masks."""
     params, pii = load_params("check_pii", Params), load_params("mask_pii", PiiParams)
@@ -118,7 +119,7 @@ def main(
         raise InputError(f"{len(found)} values that are surely personal got past the masking: {named}")
     labelled = read_rows(lists / "labelled.jsonl", LABELLED)
     scores, wrong = measure(labelled, lambda text: [item for item in engine.find(text) if item.score >= pii.doubtful])
-    birds = canaries(read_rows(lists / "canaries.jsonl", CANARY), unmasked, answers)
+    birds = canaries(read_rows(lists / "canaries.jsonl", CANARY), unmasked, (baseline, finetuned))
     counts = {"files": len(paths), "findings": len(found)}
     write_metrics(report, {**scores, "labelled": {"rows": len(labelled)}, "gate": counts, "canaries": birds})
     write_text(misses, misses_page(wrong))

@@ -162,6 +162,7 @@ def test_params_of_the_project_name_every_stage_once() -> None:
     assert list(read_params()) == [
         "ingest",
         "normalize",
+        "pii_model",
         "mask_pii",
         "augment",
         "split",

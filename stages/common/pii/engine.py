@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from stages.common.errors import InputError
-from stages.common.pii import accounts, addresses, network, phones
+from stages.common.pii import accounts, addresses, ner, network, phones
 from stages.common.pii.masking import PLACEHOLDER
 from stages.common.pii.names import TOKEN, NameRecognizer
 from stages.common.pii.presidio import (
@@ -45,6 +45,7 @@ def recognizers(params: Params, allowed: frozenset[str]) -> list[ScanRecognizer]
         RuleRecognizer("addresses", addresses.RULES),
         phones.RegionRecognizer(params.phone_regions),
         NameRecognizer(allowed),
+        *ner.recognizers(params.names, allowed),
     ]
 
 

@@ -9,6 +9,8 @@ HEAVY = ("torch", "transformers", "tensorflow", "stanza", "spacy_stanza", "spacy
 hidden = [name for name in HEAVY if name not in sys.modules]
 sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
 try:
+    import spacy
+    import spacy.training
     from presidio_analyzer import AnalyzerEngine, LocalRecognizer, RecognizerRegistry, RecognizerResult
     from presidio_analyzer.nlp_engine import NoOpNlpEngine
 finally:
@@ -21,4 +23,5 @@ __all__ = [
     "NoOpNlpEngine",
     "RecognizerRegistry",
     "RecognizerResult",
+    "spacy",
 ]
