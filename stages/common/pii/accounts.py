@@ -52,7 +52,7 @@ def not_a_date(text: str) -> bool:
 
 
 RULES = (
-    Rule("IBAN_CODE", 0.97, compiled(r"(?<![a-z0-9])[a-z]{2}\d{2}[a-z0-9]{11,30}(?![a-z0-9])"), iban, digits=2),
+    Rule("IBAN_CODE", 0.97, compiled(r"(?<![a-z0-9])[a-z]{2}\d{2}[a-z0-9]{11,30}(?![a-z0-9])"), iban, digits=2, run=15),
     Rule("IBAN_CODE", 0.97, re.compile(rf"{GROUPED}"), iban, digits=2, shrink=True),
     cued("IBAN_CODE", 0.7, "iban|ibans", r"[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?(?!\w)", digits=2),
     Rule("CREDIT_CARD", 0.95, compiled(CARD), card, digits=13),
@@ -73,6 +73,11 @@ RULES = (
     cued(
         "BANK_ACCOUNT", 0.8, "bca|bri|bni|mandiri|bsi|btn|cimb|permata|danamon|jago|transfer ke",
         rf"(?<![\w.,])\d(?:[ -]?\d){{8,15}}{END}", not_a_date, 9,
+    ),
+    Rule(
+        "BANK_ACCOUNT", 0.8,  # the second of two
+        compiled(rf"\b(?:rekening|account)\b[^\d\n]{{0,40}}\d[\d .-]{{6,20}}\d,? (?:to|ke|and|dan|or|atau) (?P<value>\d(?:[ .-]?\d){{6,17}}){END}"),
+        not_a_date, frozenset({"rekening", "account"}), 7,
     ),
     cued("BANK_ACCOUNT", 0.8, "sort code", r"\d\d-\d\d-\d\d(?![\d-])", digits=6),
     cued("PASSPORT", 0.85, "passport|passports|paspor|paspornya|pasporku", r"(?:[A-Z]{1,2} ?\d{6,8}|\d{8,9}|(?=\w*\d{3})[A-Z0-9]{8,9})(?!\w)", digits=3),

@@ -29,8 +29,8 @@ LIVES = (
 )
 
 
-def rule(score: float, pattern: str, words: str) -> Rule:
-    return Rule("ADDRESS", score, re.compile(pattern), numbered, frozenset(words.split()))
+def rule(score: float, pattern: str, words: str, digits: int = 0) -> Rule:
+    return Rule("ADDRESS", score, re.compile(pattern), numbered, frozenset(words.split()), digits)
 
 
 def numbered(text: str) -> bool:
@@ -48,13 +48,14 @@ RULES = (
          "street st road rd avenue ave lane ln drive dr boulevard blvd court ct place pl way terrace close crescent square sq highway hwy "
          "parkway pkwy gardens grove mews row walk hill quay circle trail"),
     rule(0.8, r"\bP\.?O\.? ?[Bb]ox \d{1,6}(?:,? [A-Z][\w]+)?(?:,? [A-Z]{2} \d{5})?", "box"),
-    rule(0.7, r"\b[A-Z][\w'-]+(?: [A-Z][\w'-]+)?, [A-Z]{2} \d{5}(?:-\d{4})?\b", ""),
-    rule(0.6, r"(?<![\w-])[A-Z]{1,2}\d{1,2}[A-Z]? \d[ABD-HJLNP-UW-Z]{2}(?![\w-])", ""),
+    rule(0.7, r"\b[A-Z][\w'-]+(?: [A-Z][\w'-]+)?, [A-Z]{2} \d{5}(?:-\d{4})?\b", "", 5),
+    rule(0.6, r"(?<![\w-])[A-Z]{1,2}\d{1,2}[A-Z]? \d[ABD-HJLNP-UW-Z]{2}(?![\w-])", "", 1),
     rule(0.65, r"\b(?:ZIP|[Zz]ip(?: ?code)?|[Pp]ostcode|[Pp]ostal code|[Kk]ode ?pos(?: saya)?)(?::| is| adalah| saya)? (?P<value>\d{5}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b",
          "zip zipcode postcode postal kode kodepos"),
     rule(0.65, r"\b(?:[Aa]pt|[Ss]uite|[Uu]nit|[Ff]lat)\.? \d{1,4}[A-Z]?\b(?=\s*(?:\n|,|$))", "apt suite unit flat"),
-    rule(0.7, r"\b(?:[Rr]ue|Via|Calle|Rua|Avenida|Plaza|Piazza|Ulica|ul\.)(?: (?:de|del|di|da|la|des|du))*(?: [A-Z][\w'’-]+){1,3},? \d{1,4}\b|\b\d{1,4},? (?:[Rr]ue|Via|Calle|Avenida)(?: (?:de|la|du|des))*(?: [A-Z][\w'’-]+){1,3}"
-         r"|\b[A-Z][\w-]{2,}(?:stra(?:ß|ss)e|straat|gasse|weg|gata|vägen|laan|allee|plein) \d{1,4}\b", ""),
+    rule(0.7, r"\b(?:[Rr]ue|Via|Calle|Rua|Avenida|Plaza|Piazza|Ulica|ul\.)(?: (?:de|del|di|da|la|des|du))*(?: [A-Z][\w'’-]+){1,3},? \d{1,4}\b|\b\d{1,4},? (?:[Rr]ue|Via|Calle|Avenida)(?: (?:de|la|du|des))*(?: [A-Z][\w'’-]+){1,3}",
+         "rue via calle rua avenida plaza piazza ulica ul"),
+    rule(0.7, r"\b[A-Z][\w-]{2,}(?:stra(?:ß|ss)e|straat|gasse|weg|gata|vägen|laan|allee|plein) \d{1,4}\b", "", 1),
     rule(0.75, rf"\b{LIVES}[\s:]+(?P<value>(?=[^?!;]{{0,60}}\d)(?:\d{{1,5}}[A-Za-z]?,? )?(?:\d{{1,4}} )?[^\W\d_a-z][\w'’.-]+(?:,? [^\W\d_a-z][\w'’.-]*| \d{{1,5}}[A-Za-z]?\b|,? {PART} ?[\w./]+){{0,8}}(?:[\s,]+[^\W\d_a-z][\w'’.-]+){{0,4}}(?:[\s,]+(?:[A-Z]{{2,3}} )?\d{{4,6}}\b)?)",
          "lives live living moved move address alamat tinggal deliver delivered send return located dikirim kirim pindah"),
 )  # fmt: skip

@@ -61,6 +61,8 @@ class Engine:
         """Everything found, in order of appearance and without overlaps, however unlikely."""
         scan = Scan.of(text)
         raw = [result for recognizer in self.recognizers for result in recognizer.scanned(scan, self.params.entities)]
+        if not raw:
+            return ()
         return resolved([judged for result in raw for judged in self.judged(text, result)], text)
 
     def judged(self, text: str, result: RecognizerResult) -> Iterable[RecognizerResult]:

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import import_module
 
+from stages.common.pii.cues import CUES
 from stages.common.pii.presidio import RecognizerResult
-from stages.common.pii.rules import LANGUAGE, WORD, Scan, ScanRecognizer
+from stages.common.pii.rules import LANGUAGE, Scan, ScanRecognizer
 from stages.common.pii.words import COMMON, FURTHER, NEVER
 
 LOCALES = ("en", "en_GB", "en_IE", "en_IN", "en_KE", "en_NG", "en_NZ", "en_PK", "en_US", "id_ID",
@@ -16,40 +17,11 @@ HOME = ("en_GB", "en_US", "id_ID")  # their names are known in lower case too
 TOKEN = re.compile(r"[^\W\d_]+(?:['’-](?!s\b)[^\W\d_]+)*")
 JOINED = re.compile(r" |\. | (?:bin|binti|van|de|der|den|von|al|el|la|da|dos|di) |-")
 LONGEST = 4  # tokens of one name
-STRONG = re.compile(
-    r"(?:\b(?:my|his|her|their|full|real|legal|maiden|last|first|middle|family|birth|customer|recipient|contact|holder|partner'?s|"
-    r"wife'?s|husband'?s|son'?s|daughter'?s|mother'?s|father'?s)[ -]name(?:'s| is| was)?|\bname's|\bnama(?: lengkap| asli| panggilan| belakang| depan| ibu kandung| penerima| pemilik| pengirim| nasabah| pelanggan| anak| suami| istri)?"
-    r"(?: saya| aku| gue| gw| gua|ku|nya| dia| kami)(?: adalah| ialah| itu|:)?|\bnama(?: lengkap| penerima| pemilik| pengirim| nasabah| pelanggan)?(?: adalah| ialah|:)|\bnama (?:lengkap|penerima|pemilik|pengirim)(?= [A-Z])|\bnamaku|\bnamanya|\ba/n|\ba\.n\.?|\ban\.(?= )|\batas nama|\bon behalf of"
-    r"|\bin the name of|\bunder the name(?: of)?|\bregistered to|\bissued to|\bregistered in|\bi am called|\b(?:people|everyone|friends|they) calls? me|"
-    r"\bcalls? me(?=,? [A-Z])|\bpanggil (?:saya|aku|saja)|\bthis is (?=[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?(?: speaking| here| from|,|\.))"
-    r"|^(?:name|nama|from|dari|attn|cc|to|kepada|client|customer|pelanggan|penerima|recipient|patient|pasien|passenger|penumpang|guest|tamu)\s*:"
-    r"|\b(?:cardholder|account holder|card holder|patient name|passenger|penerima|pemilik rekening|pengirim|sender|recipient)\s*:"
-    r"|\b(?:kind|best|warm|many)? ?regards[,.]?|\bsincerely,|\byours(?: truly| faithfully)?,|\bcheers,|\bsalam(?: hormat)?,|\bhormat (?:saya|kami),"
-    r"|\bsigned[,:]|\bttd\.?,?|\bthank(?:s| you),\s*\n|\bterima ?kasih,\s*\n|\bmakasih,\s*\n|\bspeak(?:ing)? (?:to|with)(?= [A-Z])|\bperkenalkan,?(?: nama)?(?: saya)?|\bkenalin,?(?: gue| aku)?)"
-    r"\s*[:=,]?[\s\"'“(]*", re.IGNORECASE | re.MULTILINE,
-)  # fmt: skip
-TITLE = re.compile(
-    r"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Sdr|Sdri|Saudara|Saudari|Bapak|Ibu|Pak|Bu|Kak|Kakak|Mas|Mbak|Mba|Bang|Kang|Teh|Tante|Om|Uncle|Aunt|Aunty|"
-    r"Auntie|Dear|Yth|Yth\. Bapak|Yth\. Ibu|Ustaz|Ustadz|Haji|Drs|Ir|Sir|Lady|Captain|Sergeant|Nurse|dr|mr|mrs|ms|Suster|Dokter|pak|bu|bapak|ibu|kak|mas|mbak)"
-    r"(?:/(?:Ibu|Bapak|Mrs|Saudari))?\.? ",
-)  # fmt: skip
-KIN = re.compile(
-    r"\b(?:my|our|his|her) (?:(?:late|dear|old|young|elder|eldest|older|younger|little|new) )?(?:wife|husband|partner|spouse|son|daughter|kid|child|mother|"
-    r"mum|mom|father|dad|brother|sister|friend|boss|colleague|assistant|neighbou?r|cousin|nephew|niece|fianc[eé]e?|boyfriend|girlfriend|roommate|"
-    r"flatmate|landlord|tenant|manager|doctor|teacher|uncle|aunt|grandma|grandmother|grandfather|grandpa|client|husband),? "
-    r"|\b(?:istri|suami|anak|adik|kakak|abang|teman|temen|ayah|ibu|bapak|mama|papa|paman|bibi|tante|sepupu|keponakan|pacar|tunangan|sahabat|rekan|"
-    r"atasan|bos|dokter|guru|nenek|kakek|tetangga|pengacara|asisten|pemilik|klien|kurir|sopir|driver|penjual) (?:saya|aku|gue|gw|kami|ku)?,? ?"
-    r"(?:yang bernama |bernama )?|\b(?:istriku|suamiku|anakku|adikku|kakakku|temanku|temenku|ayahku|ibuku|bosku|pacarku|bernama),? ",
-    re.IGNORECASE,
-)  # fmt: skip
 NO_PERSON = re.compile(
     r"(?:\b(?:San|Los|Las|Santa|Saint|St\.|Mount|Lake|Port|New|Fort) |[/_+@#=&.])$"
 )  # places, parts of links
 GREETING = re.compile(r"(?:\b(?:i'm|i’m|i am|im|it's|this is|saya|aku|gue|gw|hi|hello|hey|halo|hai|thanks|thank you|makasih|terima kasih|"
                       r"dengan|sama|with|ask|tell|for|from|to|by|and|dan|dari|untuk|buat|oleh|kepada|ke) |[-–—~] ?)$", re.IGNORECASE)  # fmt: skip
-CUE_WORDS = frozenset(
-    word for pattern in (STRONG, TITLE, KIN) for word in WORD.findall(re.sub(r"\\b|\\s|\\n|\(\?[=:!]", " ", pattern.pattern).lower())
-) - frozenset(["is", "was", "my", "his", "her", "our", "to", "in", "of", "from", "by", "the", "a", "w", "s", "and", "me", "new", "i", "an", "it", "or", "on"]) | {"a", "an"}  # fmt: skip
 
 
 @cache
@@ -118,27 +90,27 @@ class NameRecognizer(ScanRecognizer):
         if "PERSON" not in entities:
             return []
         spans: list[tuple[int, int, float]] = []
-        if not scan.words.isdisjoint(CUE_WORDS):
-            spans += self.cued(scan.text)
-        if not scan.words.isdisjoint(telling()):
+        spans += self.cued(scan)
+        if not scan.lacks(telling()):
             spans += self.standing(scan.text)
         return [RecognizerResult("PERSON", start, end, score) for start, end, score in spans]
 
-    def cued(self, text: str) -> Iterator[tuple[int, int, float]]:
-        """Scores: a known name after a strong cue 0.95, an unknown one 0.7; after a title 0.9, 0.6; after kin 0.8, 0.6."""
+    def cued(self, scan: Scan) -> Iterator[tuple[int, int, float]]:
+        """Names after the cues that can stand in the text, each with its score."""
         everyone = known()[1]
-        for pattern, sure, unsure in ((STRONG, 0.95, 0.7), (TITLE, 0.9, 0.6), (KIN, 0.8, 0.6)):
-            for cue in pattern.finditer(text):
-                name = announced(tokens_from(text, cue.end()))
-                if pattern is not STRONG and name and not name[0][0][0].isupper():
-                    name = [] if name[0][0].lower() in COMMON else name
-                if not name or (len(name[0][0]) == 1 and len(name) == 1):
+        for cue in CUES:
+            if scan.lacks(cue.words):
+                continue
+            for match in cue.pattern.finditer(scan.text):
+                name = announced(tokens_from(scan.text, match.end()))
+                if not name or (len(name) == 1 and len(name[0][0]) == 1):
                     continue
                 words = {token[0].lower() for token in name}
                 is_known = not words.isdisjoint(everyone)
-                if words <= self.allowed and not (is_known and pattern is STRONG):
+                whispered = not name[0][0][0].isupper() and name[0][0] in COMMON
+                if (whispered and not cue.strong) or (words <= self.allowed and not (is_known and cue.strong)):
                     continue
-                yield name[0].start(), name[-1].end(), sure if is_known else unsure
+                yield name[0].start(), name[-1].end(), cue.sure if is_known else cue.unsure
 
     def standing(self, text: str) -> Iterator[tuple[int, int, float]]:
         """Scores: first and last name 0.75, with one of them unknown 0.65, one name alone 0.5 (a last name 0.3), after a greeting 0.7."""

@@ -46,7 +46,7 @@ class SmallModel(ScanRecognizer):
         super().__init__(["PERSON"], name="small model", supported_language=LANGUAGE)
 
     def scanned(self, scan: Scan, entities: Sequence[str]) -> list[RecognizerResult]:
-        if "PERSON" not in entities or scan.words.isdisjoint(telling()):
+        if "PERSON" not in entities or scan.lacks(telling()):
             return []
         found = []
         for sentence in SENTENCE.finditer(scan.text):

@@ -25,10 +25,12 @@ MAC = r"(?<![\w:-])(?:[0-9a-f]{2}(?P<sep>[:-]))(?:[0-9a-f]{2}(?P=sep)){4}(?:[0-9
 MAC_SPACED = r"(?<![\w])(?:[0-9a-f]{2} ){5}(?:[0-9a-f]{2} [0-9a-f]{2} )?[0-9a-f]{2}(?!\w)"
 WALLET = r"(?<!\w)(?=\w*[a-z])(?=\w*[A-Z])(?=\w*\d)[123mn][1-9A-HJ-NP-Za-km-z]{25,35}(?!\w)"
 MAC_DOTTED = r"(?<![\w.])(?:[0-9a-f]{4}\.){2,3}[0-9a-f]{4}(?![\w.])"
-CREDENTIAL = (r"\b(?:sk|pk|rk)[-_](?:live|test|proj|ant)?[-_]?[\w-]{16,}|\bgh[pousr]_\w{20,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{16,}"
-         r"|\bAKIA[0-9A-Z]{16}\b|\bAIza[\w-]{30,}|\bxox[abeoprs]-[\w-]{10,}|\bhf_\w{20,}|\bnpm_\w{30,}|\bSG\.[\w-]{16,}\.[\w-]{16,}"
-         r"|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*|\bya29\.[\w-]{20,}|\bdop_v1_\w{20,}|\bshpat_\w{20,}|-----BEGIN [A-Z ]*PRIVATE KEY-----"
-         r"(?:[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----)?")  # fmt: skip
+CREDENTIAL = (
+    r"\b(?:sk|pk|rk)[-_](?:live|test|proj|ant)?[-_]?[\w-]{16,}|\bgh[pousr]_\w{20,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{16,}"
+    r"|\bAKIA[0-9A-Z]{16}\b|\bAIza[\w-]{30,}|\bxox[abeoprs]-[\w-]{10,}|\bhf_\w{20,}|\bnpm_\w{30,}|\bSG\.[\w-]{16,}\.[\w-]{16,}"
+    r"|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*|\bya29\.[\w-]{20,}|\bdop_v1_\w{20,}|\bshpat_\w{20,}"
+)
+PRIVATE_KEY = r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----)?"
 KEY_CUE = (r"api[ _-]?keys?|access[ _-]?keys?|secret(?:[ _-]?keys?)?|auth[ _-]?tokens?|access[ _-]?tokens?|bearer|tokens?"
            r"|kunci api|client[ _-]?secret|private[ _-]?key|kunci akses")  # fmt: skip
 SANDI_CUE = r"password|passwd|pwd|passphrase|kata sandi|sandi|passwordnya|pass"
@@ -58,23 +60,24 @@ def words(*found: str) -> frozenset[str]:
 RULES = (
     Rule("EMAIL_ADDRESS", 0.95, compiled(EMAIL), lambda text: ".." not in text.rsplit("@", maxsplit=1)[-1], mark="@"),
     Rule("EMAIL_ADDRESS", 0.9, compiled(SPELT), words=words("dot", "d", "titik")),
-    Rule("EMAIL_ADDRESS", 0.9, compiled(BRACKETED), words=words("at", "et", "a")),
+    Rule("EMAIL_ADDRESS", 0.9, compiled(BRACKETED), words=words("at", "et")),
     Rule("EMAIL_ADDRESS", 0.85, compiled(BRACKETED), mark="@"),
     Rule("EMAIL_ADDRESS", 0.85, compiled(SPACED), mark="@"),
     Rule("IP_ADDRESS", 0.9, compiled(IPV4), public, digits=4),
     Rule("IP_ADDRESS", 0.9, compiled(IPV6), lambda text: public(text) and mixed(text + "a"), mark=":"),
-    Rule("MAC_ADDRESS", 0.9, compiled(MAC), mark=":"),
-    Rule("MAC_ADDRESS", 0.9, compiled(MAC), mark="-"),
-    Rule("MAC_ADDRESS", 0.8, compiled(MAC_DOTTED), mark="."),
+    Rule("MAC_ADDRESS", 0.9, compiled(MAC), mark=":", run=17),
+    Rule("MAC_ADDRESS", 0.9, compiled(MAC), mark="-", run=17),
+    Rule("MAC_ADDRESS", 0.8, compiled(MAC_DOTTED), mark=".", run=14),
     Rule("MAC_ADDRESS", 0.6, compiled(MAC_SPACED), mixed, digits=1),
     Rule(
         "MAC_ADDRESS", 0.8, compiled(r"\bmac\b(?: address)?[\s:=]*(?:is |adalah )?(?P<value>[0-9a-f]{2}(?:[ ]?[0-9a-f]{2}){5,7})(?!\w)"),
         words=words("mac"),
     ),
     Rule("CRYPTO", 0.9, compiled(r"(?<!\w)0x[0-9a-f]{40}(?!\w)"), mark="0x"),
-    Rule("CRYPTO", 0.8, compiled(r"(?<!\w)(?:bc|tb)1[ac-hj-np-z02-9]{25,87}(?!\w)"), mark="1"),
-    Rule("CRYPTO", 0.7, re.compile(WALLET), digits=1),
-    Rule("SECRET", 0.95, compiled(CREDENTIAL)),
+    Rule("CRYPTO", 0.8, compiled(r"(?<!\w)(?:bc|tb)1[ac-hj-np-z02-9]{25,87}(?!\w)"), mark="1", run=28),
+    Rule("CRYPTO", 0.7, re.compile(WALLET), digits=1, run=26),
+    Rule("SECRET", 0.95, compiled(CREDENTIAL), run=15),
+    Rule("SECRET", 0.95, compiled(PRIVATE_KEY), mark="-----BEGIN"),
     Rule(
         "SECRET", 0.85, compiled(rf"\b(?:{KEY_CUE})\b{BETWEEN}(?P<value>[\w./+=~-]{{12,}})"), mixed,
         words("api", "apikey", "key", "keys", "access", "secret", "auth", "bearer", "token", "tokens", "kunci", "client", "private"),

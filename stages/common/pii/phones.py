@@ -6,12 +6,13 @@ import phonenumbers
 
 from stages.common.pii.accounts import DATE
 from stages.common.pii.presidio import RecognizerResult
-from stages.common.pii.rules import LANGUAGE, Rule, Scan, ScanRecognizer, compiled, cued, digits_of
+from stages.common.pii.rules import LANGUAGE, NUMBER, Rule, Scan, ScanRecognizer, compiled, cued, digits_of
 
 START = r"(?<![\w+])(?<!\d[.,/-])(?<!\d \+)"
 END = r"(?![\w]|[.,/-]\d)"
 EXTENSION = r"(?:,? ?(?:x|ext\.?|extension|pesawat) ?\d{1,6})?"
-MINIMUM = 7  # digits of the shortest number that is looked for
+MINIMUM, MAXIMUM = 7, 15  # digits
+QUAD = compiled(r"\d{1,3}(?:\.\d{1,3}){3}")
 CUE = (
     r"phone|phones|telephone|tel|telp|tlp|telepon|telpon|telfon|hp|hpku|hpnya|handphone|ponsel|wa|whatsapp|call|calls|calling|"
     r"mobile|cell|cellphone|fax|faks|contact|kontak|hubungi|dihubungi|sms|text me|texted|ring|nomor|nomer|nomorku|nomornya|"
@@ -28,6 +29,11 @@ def plausible(text: str) -> bool:
     """No date, no repeated digit, no thousands: 1.250.000 is a price."""
     price = compiled(r"\d{1,3}(?:\.\d{3})+").fullmatch(text)
     return not price and not compiled(DATE).fullmatch(text) and len(set(digits_of(text))) > 1
+
+
+def dialled(number: str) -> bool:
+    """Whether a telephone number can be in it: those have 7 to 15 digits (E.164), and an IP address is none."""
+    return MINIMUM <= len(digits_of(number)) <= MAXIMUM and not QUAD.fullmatch(number)
 
 
 RULES = (
@@ -65,7 +71,7 @@ class RegionRecognizer(ScanRecognizer):
         super().__init__(["PHONE_NUMBER"], name="phone regions", supported_language=LANGUAGE)
 
     def scanned(self, scan: Scan, entities: Sequence[str]) -> list[RecognizerResult]:
-        if scan.digits < MINIMUM or "PHONE_NUMBER" not in entities:
+        if scan.digits < MINIMUM or "PHONE_NUMBER" not in entities or not any(map(dialled, NUMBER.findall(scan.text))):
             return []
         found = {
             (match.start, match.end)
