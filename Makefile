@@ -4,7 +4,7 @@ DVC := $(BIN)/dvc
 PYTHON := $(BIN)/python
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run test check setup recipe freeze-split readme
+.PHONY: run test check setup recipe freeze-split readme bench-pii
 
 run: setup ## build everything that changed, record the experiment `baseline`, print the comparison
 	$(DVC) repro
@@ -39,3 +39,6 @@ freeze-split: setup ## keep every row in its present split when data is added la
 
 readme: setup ## take the tables of README.md and data/README.md from metrics/
 	$(PYTHON) -m stages.readme
+
+bench-pii: setup ## rows a second of the masking and of plain Presidio, on the normalised rows of the last run
+	$(PYTHON) -m tests.bench.pii data/interim/normalized.jsonl

@@ -16,6 +16,7 @@ MONTH = (r"(?:jan(?:uary|uari)?|feb(?:ruary|ruari)?|mar(?:ch|et)?|apr(?:il)?|may
          r"|agu(?:stus)?|agt|sep(?:t|tember)?|o[ck]t(?:ober)?|nov(?:ember)?|de[cs](?:ember)?)")  # fmt: skip
 DATE = (rf"(?:\d{{1,2}}[-/. ]\d{{1,2}}[-/. ]\d{{2,4}}|\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}"
         rf"|\d{{1,2}}(?:st|nd|rd|th)?(?: of)?[ -]{MONTH}\.?,?[ -]\d{{2,4}}|{MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}})")  # fmt: skip
+A_DATE = compiled(DATE)
 BORN = (r"date of birth|birth date|birthdate|birthday|dob|d\.o\.b|born|tanggal lahir|tgl lahir|tgl\. lahir|lahir|ttl|ultah|"
         r"tempat tanggal lahir|kelahiran")  # fmt: skip
 
@@ -48,7 +49,7 @@ def iban(text: str) -> bool:
 
 
 def not_a_date(text: str) -> bool:
-    return not compiled(DATE).fullmatch(text.strip())
+    return not A_DATE.fullmatch(text.strip())
 
 
 RULES = (

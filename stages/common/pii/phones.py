@@ -4,14 +4,15 @@ from collections.abc import Callable, Sequence
 
 import phonenumbers
 
-from stages.common.pii.accounts import DATE
+from stages.common.pii.accounts import not_a_date
 from stages.common.pii.presidio import RecognizerResult
 from stages.common.pii.rules import LANGUAGE, NUMBER, Rule, Scan, ScanRecognizer, compiled, cued, digits_of
 
 START = r"(?<![\w+])(?<!\d[.,/-])(?<!\d \+)"
 END = r"(?![\w]|[.,/-]\d)"
 EXTENSION = r"(?:,? ?(?:x|ext\.?|extension|pesawat) ?\d{1,6})?"
-MINIMUM, MAXIMUM = 7, 15  # digits
+MINIMUM, MAXIMUM = 7, 14  # digits, the code of a country included
+PRICE = compiled(r"\d{1,3}(?:\.\d{3})+")
 QUAD = compiled(r"\d{1,3}(?:\.\d{1,3}){3}")
 CUE = (
     r"phone|phones|telephone|tel|telp|tlp|telepon|telpon|telfon|hp|hpku|hpnya|handphone|ponsel|wa|whatsapp|call|calls|calling|"
@@ -27,12 +28,11 @@ def sized(low: int, high: int) -> Callable[[str], bool]:
 
 def plausible(text: str) -> bool:
     """No date, no repeated digit, no thousands: 1.250.000 is a price."""
-    price = compiled(r"\d{1,3}(?:\.\d{3})+").fullmatch(text)
-    return not price and not compiled(DATE).fullmatch(text) and len(set(digits_of(text))) > 1
+    return not_a_date(text) and not PRICE.fullmatch(text) and len(set(digits_of(text))) > 1
 
 
 def dialled(number: str) -> bool:
-    """Whether a telephone number can be in it: those have 7 to 15 digits (E.164), and an IP address is none."""
+    """Whether a telephone number can be in it: those of the regions have 7 to 14 digits, and an IP address is none."""
     return MINIMUM <= len(digits_of(number)) <= MAXIMUM and not QUAD.fullmatch(number)
 
 

@@ -14,6 +14,7 @@ LANGUAGE = "en"  # Presidio's registry wants one; every rule here holds for both
 WORD = re.compile(r"[^\W\d_]+")
 NUMBER = re.compile(r"\d(?:[ .()/-]{0,3}\d)*")
 LONG = 5  # digits
+DIGIT = re.compile(r"\d")
 LONG_NUMBER = re.compile(r"\d(?:[ .()/-]{0,3}\d){4}")
 SHRINK = re.compile(r"[ -][^ -]*$")
 # What may stand between a cue and its value: "account number is: 12...", "nomor rekening saya 12...".
@@ -42,8 +43,8 @@ class Scan:
 
     @classmethod
     def of(cls, text: str) -> "Scan":
-        longest = LONG - 1  # at most, where there is no long number
-        if LONG_NUMBER.search(text):
+        longest = LONG - 1 if DIGIT.search(text) else 0  # at most
+        if longest and LONG_NUMBER.search(text):
             longest = max(len(digits_of(run)) for run in NUMBER.findall(text))
         return cls(text, frozenset(WORD.findall(text.lower())), longest, max(map(len, text.split()), default=0))
 

@@ -84,7 +84,7 @@ yoga york you young your yuda zara zen zero zimbabwe zion zona zone
 
 # What follows "Dear", "Bapak", "my name is" and the like without being a name.
 NEVER = frozenset("""
-a aja aku akun all anak and anda apa apakah are as at atau bagaimana bank bapak belum biar boleh bos bot bro bu buat bukan
+diary a aja aku akun all anak and anda apa apakah are as at atau bagaimana bank bapak belum biar boleh bos bot bro bu buat bukan
 but can colleague colleagues could cs customer customers dan dari dear dengan di displayed do does dr driver everybody
 everyone for friend friends from gan gimana guest halo hamil has have hello help helpdesk hi hiring hotel how i ibu if in
 in-laws ini is it itu juga ka kak kakak kalau kalo kami kapan karena kasir ke kenapa kepala ketua kita kok kota kurir ladies
