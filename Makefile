@@ -4,7 +4,7 @@ DVC := $(BIN)/dvc
 PYTHON := $(BIN)/python
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run test check setup recipe freeze-split readme bench-pii
+.PHONY: run test check setup recipe freeze-split readme bench-pii pii-allow
 
 run: setup ## build everything that changed, record the experiment `baseline`, print the comparison
 	$(DVC) repro
@@ -42,3 +42,6 @@ readme: setup ## take the tables of README.md and data/README.md from metrics/
 
 bench-pii: setup ## rows a second of the masking and of plain Presidio, on the normalised rows of the last run
 	$(PYTHON) -m tests.bench.pii data/interim/normalized.jsonl
+
+pii-allow: setup ## propose labels and brands of your corpus that are no names of people
+	$(PYTHON) -m stages.propose_allow data/interim/normalized.jsonl data/raw/pii/allow.txt

@@ -10,9 +10,9 @@ from stages.common.pii.presidio import RecognizerResult
 from stages.common.pii.rules import LANGUAGE, Scan, ScanRecognizer
 from stages.common.pii.words import COMMON, FURTHER, NEVER
 
-LOCALES = ("en", "en_GB", "en_IE", "en_IN", "en_KE", "en_NG", "en_NZ", "en_PK", "en_US", "id_ID",
-           "cs_CZ", "da_DK", "de_DE", "es_ES", "fi_FI", "fr_FR", "hr_HR", "hu_HU", "it_IT", "nl_NL", "no_NO", "pl_PL", "pt_BR", "ro_RO",
-           "sv_SE", "tr_TR")  # fmt: skip
+NEAR = ("en", "en_GB", "en_IE", "en_IN", "en_KE", "en_NG", "en_NZ", "en_PK", "en_US", "id_ID")
+FAR = ("cs_CZ", "da_DK", "de_DE", "es_ES", "fi_FI", "fr_FR", "hr_HR", "hu_HU", "it_IT", "nl_NL", "no_NO", "pl_PL", "pt_BR", "ro_RO",
+       "sv_SE", "tr_TR")  # fmt: skip
 HOME = ("en_GB", "en_US", "id_ID")  # their names are known in lower case too
 TOKEN = re.compile(r"[^\W\d_]+(?:['’-](?!s\b)[^\W\d_]+)*")
 JOINED = re.compile(r" |\. | (?:bin|binti|van|de|der|den|von|al|el|la|da|dos|di) |-")
@@ -34,7 +34,7 @@ def listed(locales: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def known() -> tuple[frozenset[str], frozenset[str]]:
-    return listed(LOCALES)
+    return listed((*NEAR, *FAR))
 
 
 @cache
@@ -113,8 +113,12 @@ class NameRecognizer(ScanRecognizer):
                 yield name[0].start(), name[-1].end(), cue.sure if is_known else cue.unsure
 
     def standing(self, text: str) -> Iterator[tuple[int, int, float]]:
-        """Scores: first and last name 0.75, with one of them unknown 0.65, one name alone 0.5 (a last name 0.3), after a greeting 0.7."""
+        """Scores: first and last name 0.75, one of them unknown 0.65, a first name alone 0.5, after a greeting 0.7.
+
+        A name of further languages, or a last name alone, is 0.3: `Server` is a first name in Turkey.
+        """
         first, everyone = known()
+        near = listed(NEAR)[0]
         end = 0
         for token in TOKEN.finditer(text):
             word = token[0].lower()
@@ -128,9 +132,11 @@ class NameRecognizer(ScanRecognizer):
                 continue
             if len(name) == 1:
                 greeted = GREETING.search(text, max(0, token.start() - 16), token.start())
-                score = 0.3 if word not in first else 0.7 if greeted else 0.5
+                score = 0.3 if word not in near else 0.7 if greeted else 0.5
+            elif all(part[0].lower() in everyone for part in name):
+                score = 0.75
             else:
-                score = 0.75 if all(part[0].lower() in everyone for part in name) else 0.65
+                score = 0.65 if word in near else 0.3
             end = name[-1].end()
             yield name[0].start(), end, score
 

@@ -22,6 +22,7 @@ SENTENCE = re.compile(r"[^\n.!?]+(?:[.!?](?!\s|$)[^\n.!?]*)*[.!?]?")
 RUN = re.compile(
     r"[^\W\d_a-z][^\W\d_]*(?:['’-][^\W\d_]+)*(?: [^\W\d_a-z][^\W\d_]*(?:['’-][^\W\d_]+)*)+"
 )  # capitalised words side by side
+NAME = re.compile(r"[^\W\d_][\w'’. -]*[^\W\d_]")
 FULL_SCORE = 0.85  # of the engines that give none
 
 
@@ -65,6 +66,7 @@ class SmallModel(ScanRecognizer):
         small = {word.lower() for word in words}
         return (
             2 <= len(words) <= 4
+            and NAME.fullmatch(text) is not None
             and all(word[0].isupper() and not (len(word) > 1 and word.isupper()) for word in words)
             and self.allowed.isdisjoint(small)
             and not telling().isdisjoint(small)

@@ -7,6 +7,7 @@ from stages.common.pii.rules import Rule, compiled
 
 LOCAL = [ip_network(net) for net in ("0.0.0.0/8", "10.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
                                      "192.168.0.0/16", "255.255.255.255/32", "::/127", "fc00::/7", "fe80::/10")]  # fmt: skip
+RESOLVERS = frozenset({"1.1.1.1", "1.0.0.1", "8.8.8.8", "8.8.4.4", "9.9.9.9"})  # of everybody
 ATOM = r"[^\W_][\w.!#$%&'*+/=?^`{|}~-]*"
 LABEL = r"[^\W_](?:[\w-]{0,62})"
 EMAIL = rf"(?:{ATOM}|(?<!\w)\"[^\"\n]{{1,64}}\")@(?:{LABEL}(?:\.{LABEL})+|\[[\w:.]+\])"
@@ -37,7 +38,7 @@ SANDI_CUE = r"password|passwd|pwd|passphrase|kata sandi|sandi|passwordnya|pass"
 BETWEEN = r"(?:\s*(?:is|was|adalah|saya|ku|nya|my|[:=\"'`])\s*){1,4}"
 QUERY = r"(?:token|access_token|auth|apikey|api_key|key|sig|signature|session|sid|secret|password|pwd|email|phone|user|username|uid|code)="
 PERSONAL = r"(?:u|user|users|profile|profil|profiles|people|person|member|members|in|author|~)"
-NOT_PERSON = r"(?:me|settings?|log-?in|sign-?in|sign-?up|register|new|edit|profile|account|help|faq|list|search|home|all|manage|manual|guide|id|name|username|nama|reset|public|shared|default)"
+NOT_PERSON = r"(?:me|admin|root|user|ubuntu|runner|settings?|log-?in|sign-?in|sign-?up|register|new|edit|profile|account|help|faq|list|search|home|all|manage|manual|guide|id|name|username|nama|reset|public|shared|default)"
 
 
 def public(text: str) -> bool:
@@ -46,7 +47,7 @@ def public(text: str) -> bool:
         address = ip_address(text)
     except ValueError:
         return False
-    return not any(address in network for network in LOCAL)
+    return text not in RESOLVERS and not any(address in network for network in LOCAL)
 
 
 def mixed(text: str) -> bool:
@@ -90,7 +91,7 @@ RULES = (
     Rule("URL_PERSONAL", 0.95, compiled(r"\b[a-z][a-z0-9+.-]{1,12}://[^\s/:@]*:[^\s/@]+@\S+"), mark="://"),
     Rule("URL_PERSONAL", 0.96, compiled(rf"\bhttps?://[^\s?]+\?(?:[^\s]*&)?{QUERY}[^\s&{{<]{{3,}}\S*(?<![.,)])"), mark="?"),
     Rule("URL_PERSONAL", 0.96, compiled(rf"\bhttps?://[^\s/]+/(?:\S*/)?(?:{PERSONAL}/|~|@)(?!{NOT_PERSON}\b)[\w.-]{{3,}}(?:/[^\s.,)]*)*(?<![.,)])"), mark="://"),
-    Rule("URL_PERSONAL", 0.96, compiled(r"\b(?:https?://)?(?:www\.)?(?:facebook|instagram|linkedin|twitter|tiktok|t)\.(?:com|me)/(?!help|settings|login|about)(?:in/|@)?[\w.-]{4,}(?<![.,)])"), mark="/"),
+    Rule("URL_PERSONAL", 0.5, compiled(r"\b(?:https?://)?(?:www\.)?(?:facebook|instagram|linkedin|twitter|tiktok|t)\.(?:com|me)/(?!help|settings|login|about)(?:in/|@)?[\w.-]{4,}(?<![.,)])"), mark="/"),
     Rule("URL_PERSONAL", 0.96, compiled(rf"(?<![\w/])/(?:home|Users)/(?!{NOT_PERSON}\b)[a-z][\w.-]{{2,}}(?:/[^\s,;\"']*)?(?<![.,)])"), mark="/"),
     Rule("URL_PERSONAL", 0.96, compiled(rf"\b[A-Z]:\\(?:Users|Documents and Settings)\\(?!Public\b|{NOT_PERSON}\b)[^\\\n\"']{{2,30}}(?:\\[^\s,;\"']*)?"), mark="\\"),
 )  # fmt: skip
