@@ -4,7 +4,7 @@ DVC := $(BIN)/dvc
 PYTHON := $(BIN)/python
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run test check setup export recipe freeze-split readme rate judge review pr-report
+.PHONY: run test check setup export recipe freeze-split readme rate judge review pr-report pii-allow bench-pii
 
 run: setup ## build everything that changed, record the experiment `baseline`, print the comparison
 	$(DVC) repro
@@ -55,3 +55,9 @@ review: setup ## a local page for doubtful personal data and unchecked drafts
 BASE ?= main
 pr-report: setup ## the comment of a pull request into BASE: verdict, metrics, params and data
 	@$(PYTHON) -m stages.pr_report --base $(BASE)
+
+bench-pii: setup ## rows a second of the masking and of plain Presidio, on the normalised rows of the last run
+	$(PYTHON) -m tests.bench.pii data/interim/normalized.jsonl
+
+pii-allow: setup ## propose labels and brands of your corpus that are no names of people
+	$(PYTHON) -m stages.propose_allow data/interim/normalized.jsonl data/raw/pii/allow.txt

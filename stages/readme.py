@@ -97,8 +97,22 @@ def plotted(name: str) -> Iterator[dict[str, str]]:
     yield from csv.DictReader((METRICS / "plots" / name).read_text(encoding="utf-8").splitlines())
 
 
+def masking() -> str:
+    """What the masking finds of the labelled set, by type and language, and how much of what it masks is right."""
+    found = read("pii.json")
+    rows = []
+    for name in sorted({key.rpartition("_")[0] for key in found["recall"]}):
+        right = found["precision"].get(name.removesuffix("_cued").removesuffix("_uncued"))
+        recall = [
+            f"{found['recall'][key]:.3f}" if (key := f"{name}_{code}") in found["recall"] else "" for code in ("en", "id")
+        ]
+        rows.append([name, *recall, "" if right is None else f"{right:.3f}"])
+    return table(["type", "recall, English", "recall, Indonesian", "precision"], rows)
+
+
 BLOCKS: Mapping[str, Callable[[], str]] = {
     "comparison": comparison,
+    "masking": masking,
     "flow": rows_by_stage,
     "refused": refused,
     "composition": composition,

@@ -35,7 +35,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, folder / name)
-    for name in ("faqs/health.jsonl", "drafts", "reviews", "ratings", "general"):
+    for name in ("faqs/health.jsonl", "drafts", "reviews", "ratings", "general", "pii"):
         source, target = Path("data/raw", name), folder / "data/raw" / name
         target.parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
@@ -180,6 +180,7 @@ def test_params_of_the_project_name_every_stage_once() -> None:
     assert list(read_params()) == [
         "ingest",
         "normalize",
+        "pii_model",
         "mask_pii",
         "augment",
         "split",
@@ -187,5 +188,6 @@ def test_params_of_the_project_name_every_stage_once() -> None:
         "qlora_train",
         "predict",
         "evaluate",
+        "check_pii",
         "report",
     ]

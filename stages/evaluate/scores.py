@@ -44,7 +44,7 @@ class Scorer:
         self.pii, self.engine = pii, analyzer(pii)
 
     def signatures(self) -> dict[str, str]:
-        leak = f"share of answers with {', '.join(self.pii.entities)} at {self.pii.min_score} or over"
+        leak = f"share of answers with {', '.join(self.pii.entities)} at {self.pii.doubtful} or over"
         return {**{name: metric.signature() for name, metric in self.metrics.items()}, "pii_leak_rate": leak}
 
     def score(self, exams: Mapping[str, Exam]) -> dict[str, Scores]:
