@@ -6,8 +6,10 @@ import resource
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 from ruamel.yaml import YAML
 
@@ -174,6 +176,31 @@ def test_a_full_disk_is_one_line_and_leaves_no_half_file(project: Path, tmp_path
     assert done.returncode == 1
     assert done.stderr.strip().splitlines()[-1] == f"error: {tmp_path}/out0/train.jsonl: File too large"
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_killing_dvc_ends_its_training_and_the_next_repro_goes_on(project: Path) -> None:
+    saved = (project / "params.yaml").read_bytes()
+    yaml = YAML()
+    params = yaml.load(saved)
+    params["qlora_train"] |= {"epochs": 0.5, "evaluations": 5}
+    yaml.dump(params, project / "params.yaml")
+    dvc = subprocess.Popen(["dvc", "repro", "-s", "qlora_train"], cwd=project, env=ENVIRONMENT, stdout=subprocess.DEVNULL)
+    while not list(project.glob(".cache/qlora_train/*/checkpoint-*/seal.json")):
+        assert dvc.poll() is None
+        time.sleep(0.01)
+    started = psutil.Process(dvc.pid).children(recursive=True)
+    dvc.kill()
+    dvc.wait()
+    _, alive = psutil.wait_procs(started, timeout=10)
+    try:
+        assert started
+        assert not alive
+        assert "going on from" in run(project, "dvc", "repro", "-s", "qlora_train")
+        assert not list(project.glob(".cache/qlora_train/*"))
+    finally:
+        (project / "params.yaml").write_bytes(saved)
+        run(project, "git", "checkout", "dvc.lock", "metrics")
+        run(project, "dvc", "checkout", "--force")
 
 
 def test_params_of_the_project_name_every_stage_once() -> None:
