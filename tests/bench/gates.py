@@ -4,7 +4,8 @@ A two-layer model of the true width. The reference is PEFT's own arithmetic in f
 """
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import torch
 from bitsandbytes.functional import dequantize_4bit
@@ -51,7 +52,7 @@ def reference(small: bool) -> PeftModel:
     plain.config._attn_implementation = "sdpa"
     stored = dict(quantised.named_modules())
     for name, module in plain.named_modules():
-        weight = getattr(stored.get(name), "weight", None)
+        weight: Any = getattr(stored.get(name), "weight", None)
         if isinstance(module, nn.Linear | nn.Embedding) or "norm" in name:
             state = getattr(weight, "quant_state", None)
             module.weight.data = (weight if state is None else dequantize_4bit(weight, state)).float()
@@ -64,7 +65,8 @@ def packed_loss(model: PeftModel, batch: Rows, items: int | None = None) -> Tens
     made.pop("seq_idx", None)
     count = items or sum(len(row) - 1 for row in batch)
     inputs = {key: value.to(DEVICE) if isinstance(value, Tensor) else value for key, value in made.items()}
-    return model(**inputs, fused_lm_head=True, num_items_in_batch=count).loss
+    loss: Tensor = model(**inputs, fused_lm_head=True, num_items_in_batch=count).loss
+    return loss
 
 
 def plain_loss(model: PeftModel, batch: Rows) -> Tensor:
@@ -77,10 +79,10 @@ def plain_loss(model: PeftModel, batch: Rows) -> Tensor:
     return total / sum(len(row) - 1 for row in batch)
 
 
-def gradients(model: PeftModel, loss: Callable[[], Sequence[Tensor]]) -> tuple[float, Tensor]:
+def gradients(model: PeftModel, losses: Iterable[Tensor]) -> tuple[float, Tensor]:
     model.zero_grad(set_to_none=True)
     total = 0.0
-    for part in loss():
+    for part in losses:
         part.backward()
         total += float(part.detach())
     found = [parameter.grad.float().flatten() for _, parameter in sorted(model.named_parameters()) if parameter.requires_grad]
@@ -145,18 +147,18 @@ def main(*, small: bool) -> None:
     batch = rows(8, vocabulary, lambda draw: draw.randrange(20, 60 if small else 300))
     items = sum(len(row) - 1 for row in batch)
     exact = reference(small)
-    true_loss, expected = gradients(exact, lambda: [plain_loss(exact, batch)])
+    true_loss, expected = gradients(exact, [plain_loss(exact, batch)])
     del exact
     usual = stock(small)
-    rounding = max(apart(gradients(usual, lambda: [stock_loss(usual, batch)])[1], expected), 1e-5)
+    rounding = max(apart(gradients(usual, [stock_loss(usual, batch)])[1], expected), 1e-5)
     del usual
     ours = fast(small)
-    loss, found = gradients(ours, lambda: [packed_loss(ours, batch)])
-    again = gradients(ours, lambda: [packed_loss(ours, batch)])
-    singles = [gradients(ours, lambda row=row: [packed_loss(ours, [row], items)]) for row in batch]
-    fours = gradients(ours, lambda: [packed_loss(ours, batch[start : start + 2], items) for start in range(0, 8, 2)])
+    loss, found = gradients(ours, [packed_loss(ours, batch)])
+    again = gradients(ours, [packed_loss(ours, batch)])
+    singles = [gradients(ours, [packed_loss(ours, [row], items)]) for row in batch]
+    fours = gradients(ours, (packed_loss(ours, batch[start : start + 2], items) for start in range(0, 8, 2)))
     fresh = fast(small, cache=False)
-    each_time = gradients(fresh, lambda: [packed_loss(fresh, batch)])
+    each_time = gradients(fresh, [packed_loss(fresh, batch)])
     single = sum((gradient for _, gradient in singles), torch.zeros_like(found))
     checks = [
         ("loss against fp32", abs(loss - true_loss) / true_loss, 1e-2),

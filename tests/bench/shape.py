@@ -3,8 +3,8 @@
 import random
 from collections.abc import Callable
 
-import bitsandbytes as bnb
 import torch
+from bitsandbytes.nn.modules import Linear4bit, Params4bit
 from tokenizers import Tokenizer, models, pre_tokenizers
 from torch import nn
 from transformers import MistralConfig, MistralForCausalLM, PreTrainedTokenizerFast
@@ -63,11 +63,11 @@ def quantise_linears(layer: nn.Module) -> None:
         for name, linear in list(parent.named_children()):
             if isinstance(linear, nn.Linear):
                 weight = torch.randn(linear.out_features, linear.in_features, device=DEVICE, dtype=DTYPE) * 0.02
-                made = bnb.nn.Linear4bit(
+                made = Linear4bit(
                     linear.in_features, linear.out_features, bias=False, compute_dtype=DTYPE, compress_statistics=True,
                     quant_type="nf4", device="meta",
                 )  # fmt: skip
-                made.weight = bnb.nn.Params4bit(weight, requires_grad=False, compress_statistics=True, quant_type="nf4")
+                made.weight = Params4bit(weight, requires_grad=False, compress_statistics=True, quant_type="nf4")
                 if DEVICE == "cpu":
                     made.support_avx512bf16_for_cpu = False
                 setattr(parent, name, made.to(DEVICE))

@@ -7,7 +7,8 @@ while non-deterministic algorithms are an error, not a warning.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from itertools import pairwise
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -21,21 +22,27 @@ def block_diagonal(
     value: Tensor,
     attention_mask: Tensor | None,
     *,
-    cu_seq_lens_q: Tensor,
-    max_length_q: int,
+    cu_seq_lens_q: Tensor | None = None,
+    max_length_q: int = 0,
     **kwargs: Any,
 ) -> tuple[Tensor, None]:
-    """(1, heads, tokens, d) in, (1, tokens, heads, d) out; `cu_seq_lens_q` are the edges of the rows."""
+    """(1, heads, tokens, d) in, (1, tokens, heads, d) out; `cu_seq_lens_q` are the edges of the rows.
+
+    Without edges the rows are (rows, heads, tokens, d), padded on the right, where no token looks: causal is mask enough.
+    """
+    if cu_seq_lens_q is None:
+        return causal(query, key, value).transpose(1, 2), None
     if query.is_cuda:
         parts = (part.squeeze(0).transpose(0, 1) for part in (query, key, value))
         mixed: Tensor = Flash.apply(*parts, cu_seq_lens_q, int(max_length_q))
         return mixed.unsqueeze(0), None
     edges = cu_seq_lens_q.tolist()
-    rows = [
-        scaled_dot_product_attention(*(part[:, :, start:end] for part in (query, key, value)), is_causal=True, enable_gqa=True)
-        for start, end in zip(edges, edges[1:], strict=False)
-    ]
+    rows = [causal(query[:, :, start:end], key[:, :, start:end], value[:, :, start:end]) for start, end in pairwise(edges)]
     return torch.cat(rows, dim=2).transpose(1, 2), None
+
+
+def causal(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+    return scaled_dot_product_attention(query, key, value, is_causal=True, enable_gqa=True)
 
 
 class Flash(torch.autograd.Function):
@@ -48,7 +55,7 @@ class Flash(torch.autograd.Function):
         )
         ctx.save_for_backward(query, key, value, mixed, edges, *rest)
         ctx.longest = longest
-        return mixed
+        return cast(Tensor, mixed)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:

@@ -21,7 +21,7 @@ from stages.qlora_train.fast.linear import Projection, project
 ATTENTION = "block_diagonal"
 
 
-def install(model: nn.Module, *, cache: bool) -> None:
+def install(model: Any, *, cache: bool) -> None:
     """Put the fast forward passes into every decoder layer of a Mistral model, with or without PEFT around it."""
     base: PreTrainedModel = model.get_base_model() if hasattr(model, "get_base_model") else model
     ALL_ATTENTION_FUNCTIONS.register(ATTENTION, block_diagonal)

@@ -22,8 +22,8 @@ from torch import Tensor, nn
 class Projection:
     """A frozen weight (out, in) and, where PEFT put one, its adapter."""
 
-    base: nn.Module
-    adapter: nn.Module | None
+    base: Any  # a linear layer of bitsandbytes or torch
+    adapter: Any  # PEFT's layer around it, or None
     cached: Tensor | None = None
 
     @classmethod
@@ -35,7 +35,8 @@ class Projection:
             return self.cached
         stored = self.base.weight
         state = getattr(stored, "quant_state", None)
-        return stored if state is None else dequantize_4bit(stored, state)
+        weight: Tensor = stored if state is None else dequantize_4bit(stored, state)
+        return weight
 
     def cache(self) -> None:
         self.cached = self.weight()
