@@ -29,6 +29,7 @@ class Params(Section):
     max_grad_norm: float = Field(gt=0)
     optimizer: Literal["adamw_torch", "paged_adamw_32bit", "paged_adamw_8bit"]
     gradient_checkpointing: bool
+    path: Literal["auto", "plain", "fast"]  # how a step is computed, not what: see stages/qlora_train/path.py
     packing: bool  # rows of a pass end to end, without padding; the training is the same
     class_weighting: Literal["none", "balanced"]  # of a row's loss, inverse to the size of its task type
     neftune_alpha: float = Field(ge=0)  # noise on the embeddings (Jain et al. 2023); 0: none

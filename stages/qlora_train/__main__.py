@@ -22,13 +22,14 @@ from stages.common.metrics import write_metrics
 from stages.common.models import Base, load_quantised, load_tokenizer, make_deterministic, read_base
 from stages.params.qlora_train import Params
 from stages.params.section import load_params
-from stages.qlora_train.adapter import save_adapter, with_adapter
+from stages.qlora_train.adapter import save_adapter
 from stages.qlora_train.alone import alone, die_with_parent
 from stages.qlora_train.card import card
 from stages.qlora_train.config import products, training_arguments
 from stages.qlora_train.data import Data, read_data
 from stages.qlora_train.forgetting import mean_loss, perplexity
 from stages.qlora_train.memory import BatchSize, is_out_of_memory, share
+from stages.qlora_train.path import prepared
 from stages.qlora_train.place import Inputs, checkpoints_of, workspace_lock
 from stages.qlora_train.processes import spread, this_process
 from stages.qlora_train.progress import ProgressBar, say
@@ -53,8 +54,9 @@ def train(
 ) -> Trained:
     """One training from its start, or its last checkpoint, to its end, at one batch size."""
     make_deterministic(params.seed)
-    model = with_adapter(load_quantised(base), params)
     rows, unseen = data.train.rows, data.validation.rows
+    ready = prepared(load_quantised(base), params, size, [len(row.input_ids) for row in rows])
+    model = ready.model
     pad = tokenizer.pad_token_id
     before = perplexity(mean_loss(model, data.general, pad, size.rows))
     start = mean_loss(model, unseen, pad, size.rows)
@@ -65,10 +67,11 @@ def train(
         *trackers(params.report_to),
         ProgressBar(rows_a_step * sum(len(row.input_ids) for row in rows) / len(rows)),
     ]
-    arguments = training_arguments(params, len(rows), size, products(base), checkpoints)
-    work = build_trainer(model, tokenizer, rows, data.weights, unseen, arguments, params, callbacks)
+    arguments = training_arguments(ready.params, len(rows), ready.size, products(base), checkpoints)
+    arguments.activation_offloading = ready.offload
+    work = build_trainer(model, tokenizer, rows, data.weights, unseen, arguments, ready.params, callbacks)
     train_to_end(work, checkpoints)
-    return Trained(model, work.state, size, before, perplexity(mean_loss(model, data.general, pad, size.rows)))
+    return Trained(model, work.state, ready.size, before, perplexity(mean_loss(model, data.general, pad, size.rows)))
 
 
 def train_in_memory(base: Base, tokenizer: PreTrainedTokenizerBase, data: Data, params: Params, checkpoints: Path) -> Trained:

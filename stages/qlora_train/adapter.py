@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from peft import PeftModel, get_peft_model, prepare_model_for_kbit_training
+from peft import LoraConfig, PeftModel, get_peft_model, prepare_model_for_kbit_training
 from transformers import PreTrainedModel
 
 from stages.common.errors import InputError
@@ -13,15 +13,20 @@ from stages.qlora_train.config import lora_config
 
 
 def with_adapter(model: PreTrainedModel, params: Params) -> PeftModel:
-    layers = model.config.num_hidden_layers
-    if params.frozen_layers >= layers:
-        raise InputError(f"qlora_train.frozen_layers: the base has {layers} layers; {params.frozen_layers} would leave none")
+    config = config_for(model, params)
     prepared = prepare_model_for_kbit_training(
         model,
         use_gradient_checkpointing=params.gradient_checkpointing,
         gradient_checkpointing_kwargs={"use_reentrant": False},
     )
-    return get_peft_model(prepared, lora_config(params, layers))
+    return get_peft_model(prepared, config)
+
+
+def config_for(model: PreTrainedModel, params: Params) -> LoraConfig:
+    layers = model.config.num_hidden_layers
+    if params.frozen_layers >= layers:
+        raise InputError(f"qlora_train.frozen_layers: the base has {layers} layers; {params.frozen_layers} would leave none")
+    return lora_config(params, layers)
 
 
 def save_adapter(model: PeftModel, target: Path, card: str) -> None:

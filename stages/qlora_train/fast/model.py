@@ -9,12 +9,16 @@ from stages.qlora_train.fast.layers import install
 from stages.qlora_train.fast.plan import Plan
 
 
-def with_adapter(model: PreTrainedModel, config: LoraConfig, plan: Plan) -> PeftModel:
+def adapted(model: PreTrainedModel, config: LoraConfig) -> PeftModel:
     """Unlike PEFT's preparation for k-bit training, what isn't quantised stays in 16 bits: half the bytes, as in TRL."""
     model.requires_grad_(False)
-    adapted = get_peft_model(model, config)
-    install(adapted, cache=plan.cache)
-    return adapted
+    return get_peft_model(model, config)
+
+
+def with_adapter(model: PreTrainedModel, config: LoraConfig, plan: Plan) -> PeftModel:
+    made = adapted(model, config)
+    install(made, cache=plan.cache)
+    return made
 
 
 def trainer_options(plan: Plan) -> dict[str, Any]:

@@ -76,20 +76,20 @@ def relative_time(plan: Plan, tokens: float) -> float:
     return passes / 2 + dequantising + LAUNCHING / max(tokens, LAUNCHING) * 0.1 + 0.02 * plan.offload
 
 
-def choose(shape: Shape, lengths: Sequence[int], rows: int, accumulation: int, free: float) -> Plan | None:
-    """The fastest plan for steps of `rows * accumulation` rows that fits into `free` bytes; None where none does."""
-    step = rows * accumulation
+def choose(shape: Shape, lengths: Sequence[int], step: int, most: int, free: float) -> Plan:
+    """The fastest plan for steps of `step` rows, at most `most` in a pass, that fits into `free` bytes; else the leanest."""
     ordered = sorted(lengths, reverse=True)
     mean = sum(ordered) / len(ordered)
     found = []
-    for size, recompute, offload, cache in product(divisors(step), (False, True), (False, True), (True, False)):
+    for size, recompute, offload, cache in product(divisors(step, most), (False, True), (False, True), (True, False)):
         plan = Plan(rows=size, accumulation=step // size, recompute=recompute, offload=offload, cache=cache)
         if offload and not recompute:
             continue
         if needed(shape, plan, sum(ordered[:size])) <= free:
             found.append((relative_time(plan, size * mean), plan))
-    return min(found, key=lambda pair: pair[0])[1] if found else None
+    leanest = Plan(rows=1, accumulation=step, recompute=True, offload=True, cache=False)
+    return min(found, key=lambda pair: pair[0])[1] if found else leanest
 
 
-def divisors(number: int) -> list[int]:
-    return [size for size in range(number, 0, -1) if number % size == 0]
+def divisors(number: int, most: int) -> list[int]:
+    return [size for size in range(min(number, most), 0, -1) if number % size == 0]

@@ -1,0 +1,173 @@
+"""The fast path of the training computes what the plain one does; here on a CPU, its arithmetic without its kernels."""
+
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+from peft import PeftModel
+from torch.nn.functional import cross_entropy
+
+from stages.common.errors import InputError
+from stages.common.models import load_quantised, load_tokenizer, make_deterministic, read_base
+from stages.common.prompts import TokenRow
+from stages.params.qlora_train import Params
+from stages.qlora_train.adapter import save_adapter
+from stages.qlora_train.fast.linear import Projection, masks, project
+from stages.qlora_train.fast.plan import Plan, Shape, choose, needed
+from stages.qlora_train.forgetting import mean_loss
+from stages.qlora_train.memory import BatchSize
+from stages.qlora_train.path import Prepared, prepared, unsupported
+from stages.qlora_train.rows import Batches
+from tests.tiny import changed, data, fine_tune, hashes
+
+SHORT = changed(epochs=1.0, lora_dropout=0.0)  # six steps
+MISTRAL_7B = Shape(hidden=4096, inner=14336, key_value=1024, layers=32, vocabulary=32000, adapter=41_943_040)
+
+
+def ready(base_folder: Path, path: str, **values: Any) -> Prepared:
+    """With a B that isn't zero: at its usual start the gradient of A vanishes."""
+    params = changed(**{"lora_dropout": 0.0, "path": path} | values)
+    make_deterministic(params.seed)
+    made = prepared(load_quantised(read_base(base_folder)), params, BatchSize(4, 1), [64])
+    draw = torch.Generator().manual_seed(1)
+    for name, weight in sorted(made.model.named_parameters()):
+        if "lora_B" in name:
+            weight.data = torch.randn(weight.shape, generator=draw) * 0.05
+    return made
+
+
+def rows_of(base_folder: Path) -> list[TokenRow]:
+    return data(base_folder, SHORT).train.rows
+
+
+def batch(rows: list[TokenRow], *, packing: bool) -> dict[str, Any]:
+    return Batches(0, packing=packing)([{"input_ids": row.input_ids, "labels": row.labels} for row in rows])
+
+
+def gradients(base_folder: Path, path: str, **values: Any) -> tuple[float, dict[str, torch.Tensor]]:
+    made = ready(base_folder, path, **values)
+    inputs = batch(rows_of(base_folder)[:4], packing=made.params.packing)
+    torch.manual_seed(2)
+    logits = made.model.train()(**inputs).logits[:, :-1]
+    loss = cross_entropy(logits.flatten(0, 1), inputs["labels"][:, 1:].flatten())
+    loss.backward()
+    return float(loss.detach()), {name: weight.grad for name, weight in made.model.named_parameters() if weight.requires_grad}
+
+
+@pytest.mark.parametrize("values", [{}, {"target_modules": ["q_proj", "v_proj", "down_proj"]}, {"rank_stabilised": True}])
+def test_a_step_has_the_same_loss_and_gradients_on_both_paths(base_folder: Path, values: dict[str, Any]) -> None:
+    plain_loss, plain = gradients(base_folder, "plain", **values)
+    fast_loss, fast = gradients(base_folder, "fast", **values)
+    assert fast_loss == pytest.approx(plain_loss, abs=1e-4)
+    assert list(fast) == list(plain)
+    for name, gradient in plain.items():
+        assert gradient.abs().max() > 1e-4
+        torch.testing.assert_close(fast[name], gradient, rtol=1e-4, atol=1e-5)
+
+
+def test_recomputed_layers_drop_what_they_dropped(base_folder: Path) -> None:
+    kept = gradients(base_folder, "fast", lora_dropout=0.3)
+    made = ready(base_folder, "fast", lora_dropout=0.3, gradient_checkpointing=True)
+    assert made.params.gradient_checkpointing
+    made.model.gradient_checkpointing_enable({"use_reentrant": False})
+    torch.manual_seed(2)
+    inputs = batch(rows_of(base_folder)[:4], packing=True)
+    logits = made.model.train()(**inputs).logits[:, :-1]
+    cross_entropy(logits.flatten(0, 1), inputs["labels"][:, 1:].flatten()).backward()
+    for name, weight in made.model.named_parameters():
+        if weight.requires_grad:
+            torch.testing.assert_close(weight.grad, kept[1][name], rtol=0, atol=0)
+
+
+def test_dropout_has_the_gradients_of_its_masks_written_out() -> None:
+    torch.manual_seed(0)
+    x, weights = torch.randn(6, 8, requires_grad=True), [torch.randn(5, 8), torch.randn(4, 8)]
+    ab = [(torch.randn(2, 8, requires_grad=True), torch.randn(len(weight), 2, requires_grad=True)) for weight in weights]
+    leaves = [x, *(matrix for pair in ab for matrix in pair)]
+
+    def found(outputs: Callable[[], Any]) -> list[torch.Tensor]:
+        torch.manual_seed(3)
+        return list(torch.autograd.grad(sum((output**2).sum() for output in outputs()), leaves))
+
+    def written_out() -> list[torch.Tensor]:
+        drawn = masks(x, 2, 0.5, torch.randint(2**31, (2, 2), dtype=torch.int64))
+        return [x @ w.t() + 3 * (x * mask) @ a.t() @ b.t() for w, (a, b), mask in zip(weights, ab, drawn, strict=True)]
+
+    def layer(a: torch.Tensor, b: torch.Tensor) -> Any:
+        parts = {"lora_A": a, "lora_B": b}
+        named = {name: {"default": SimpleNamespace(weight=matrix)} for name, matrix in parts.items()}
+        return SimpleNamespace(**named, scaling={"default": 3.0}, lora_dropout={"default": SimpleNamespace(p=0.5)})
+
+    ours = [Projection(SimpleNamespace(weight=weight), layer(*pair)) for weight, pair in zip(weights, ab, strict=True)]
+    for one, other in zip(found(lambda: project(x, ours, training=True)), found(written_out), strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-4)
+
+
+@torch.no_grad()
+def test_packed_rows_do_not_see_each_other(base_folder: Path) -> None:
+    model = ready(base_folder, "fast").model.eval()
+    first, second, third = rows_of(base_folder)[:3]
+    length = len(first.input_ids)
+    together = model(**batch([first, third], packing=True)).logits[0, length:]
+    beside_another = model(**batch([TokenRow(second.input_ids[:length], second.labels[:length]), third], packing=True)).logits[
+        0
+    ]
+    alone = model(input_ids=torch.tensor([third.input_ids])).logits[0]
+    torch.testing.assert_close(together, beside_another[-len(third.input_ids) :], rtol=0, atol=1e-5)
+    torch.testing.assert_close(together, alone, rtol=0, atol=1e-5)
+
+
+def test_padded_rows_are_judged_alike_on_both_paths(base_folder: Path) -> None:
+    rows = [TokenRow(row.input_ids[: 8 + n], row.labels[: 8 + n]) for n, row in enumerate(rows_of(base_folder))]
+    rows = [TokenRow(row.input_ids, row.input_ids) for row in rows]
+    plain, fast = (mean_loss(ready(base_folder, path).model, rows, 0, 5) for path in ("plain", "fast"))
+    assert fast == pytest.approx(plain, abs=1e-5)
+
+
+@pytest.mark.parametrize("weighting", ["none", "balanced"])
+def test_plain_peft_loads_what_the_fast_path_trained(base_folder: Path, tmp_path: Path, weighting: str) -> None:
+    rows, base = rows_of(base_folder), read_base(base_folder)
+    losses = {}
+    for path in ("plain", "fast"):
+        params = SHORT.model_copy(update={"path": path, "class_weighting": weighting})
+        done = fine_tune(base_folder, tmp_path / path, params)
+        save_adapter(done.model, tmp_path / f"{path}.adapter", "card")
+        loaded = PeftModel.from_pretrained(load_quantised(base), tmp_path / f"{path}.adapter")
+        losses[path] = mean_loss(loaded, rows, load_tokenizer(base).pad_token_id, 4)
+        assert losses[path] == pytest.approx(mean_loss(done.model, rows, 0, 4), abs=1e-4)
+    assert losses["fast"] == pytest.approx(losses["plain"], abs=1e-3)
+    assert losses["fast"] < mean_loss(load_quantised(base), rows, 0, 4) - 0.1
+
+
+def test_without_a_gpu_auto_is_plain_to_the_byte(base_folder: Path, tmp_path: Path) -> None:
+    for path in ("plain", "auto"):
+        done = fine_tune(base_folder, tmp_path / "checkpoints" / path, SHORT.model_copy(update={"path": path}))
+        save_adapter(done.model, tmp_path / path, "card")
+    assert hashes(tmp_path / "auto") == hashes(tmp_path / "plain")
+
+
+def test_what_the_fast_path_cannot_compute_is_refused(base_folder: Path) -> None:
+    with pytest.raises(InputError, match=r"qlora_train\.path: the fast path .* neftune_alpha by; set it to plain"):
+        ready(base_folder, "fast", neftune_alpha=5.0)
+    model = load_quantised(read_base(base_folder))
+    model.config.sliding_window = 32
+    params: Params = changed(path="fast")
+    assert "a row of 33 tokens is longer than this model's 32" in unsupported(model, params, 33)
+    assert unsupported(model, params, 32) == ""
+
+
+def test_a_plan_is_the_whole_step_fits_and_spends_more_memory_where_there_is_more() -> None:
+    lengths = [100 + number % 400 for number in range(1000)]
+    times = []
+    for gib in (10, 16, 24, 48, 80, 139):
+        plan = choose(MISTRAL_7B, lengths, 32, 32, gib * 2**30)
+        assert plan.rows * plan.accumulation == 32
+        assert needed(MISTRAL_7B, plan, sum(sorted(lengths)[-plan.rows :])) <= gib * 2**30
+        times.append((plan.recompute, not plan.cache))
+    assert times == sorted(times, reverse=True)
+    assert times[0] != times[-1]
+    assert choose(MISTRAL_7B, lengths, 32, 4, 139 * 2**30).rows <= 4
+    assert choose(MISTRAL_7B, lengths, 32, 32, 0) == Plan(rows=1, accumulation=32, recompute=True, offload=True, cache=False)
