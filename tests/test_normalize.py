@@ -343,16 +343,16 @@ def test_near_questions_with_different_steps_both_stay_and_are_listed() -> None:
 @pytest.mark.parametrize(
     ("lowercase", "strip_punctuation", "expected"),
     [
-        (False, False, '1. Open [EMAIL_1], tap "Save" at 10:30.\n2. Go to https://a.example/X?y=1. Done!\n3. </>.'),
-        (True, False, '1. open [EMAIL_1], tap "save" at 10:30.\n2. go to https://a.example/X?y=1. done!\n3. </>.'),
-        (False, True, "1. Open [EMAIL_1] tap Save at 10:30\n2. Go to https://a.example/X?y=1. Done\n3. </>."),
-        (True, True, "1. open [EMAIL_1] tap save at 10:30\n2. go to https://a.example/X?y=1. done\n3. </>."),
+        (False, False, '1. Open [EMAIL_1] or [PERSON_kabcdef], tap "Save" at 10:30.\n2. Go to https://a.example/X?y=1. Done!\n3. </>.'),
+        (True, False, '1. open [EMAIL_1] or [PERSON_kabcdef], tap "save" at 10:30.\n2. go to https://a.example/X?y=1. done!\n3. </>.'),
+        (False, True, "1. Open [EMAIL_1] or [PERSON_kabcdef] tap Save at 10:30\n2. Go to https://a.example/X?y=1. Done\n3. </>."),
+        (True, True, "1. open [EMAIL_1] or [PERSON_kabcdef] tap save at 10:30\n2. go to https://a.example/X?y=1. done\n3. </>."),
     ],
 )
 def test_flat_text_keeps_its_numbers_lines_placeholders_and_addresses(
     lowercase: bool, strip_punctuation: bool, expected: str
 ) -> None:
-    text = '1. Open [EMAIL_1], tap "Save" at 10:30.\n2. Go to https://a.example/X?y=1. Done!\n3. </>.'
+    text = '1. Open [EMAIL_1] or [PERSON_kabcdef], tap "Save" at 10:30.\n2. Go to https://a.example/X?y=1. Done!\n3. </>.'
     assert flattened(text, lowercase, strip_punctuation) == expected
 
 
