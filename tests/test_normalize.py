@@ -247,7 +247,7 @@ def words(count: int, vocabulary: int, length: int) -> list[str]:
     return [" ".join(draw.choices(known, k=draw.randint(1, length))) for _ in range(count)]
 
 
-@pytest.mark.parametrize("threshold", [0.3, 0.5, 0.6, 0.7, 0.8, 1.0])
+@pytest.mark.parametrize("threshold", [0.02, 0.3, 0.5, 0.6, 0.7, 0.8, 1.0])
 def test_near_pairs_finds_exactly_what_comparing_all_pairs_finds(threshold: float) -> None:
     texts = [*words(250, 9, 5), "", "a", "a", "\U0001f600", "\udc80 lone", "東京 card"]
     brute = [
