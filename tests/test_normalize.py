@@ -156,6 +156,8 @@ def test_grammar_is_repaired_on_request_and_names_and_british_spelling_stay(writ
         ("Settings &gt; Security &amp; privacy", "Settings > Security & privacy"),
         ("“Save”  as\u00a0draft\u200b", '"Save" as draft'),
         ("Tap iPhone\r\nthen Wi‑Fi", "Tap iPhone\nthen Wi‑Fi"),
+        ("\x9dà¡¤", "ࡤ"),
+        ("1.\tTap Save\x0cas draft", "1. Tap Save as draft"),
     ],
 )
 def test_known_damage_is_repaired_and_names_keep_their_case(dirty: str, clean: str) -> None:
@@ -165,6 +167,11 @@ def test_known_damage_is_repaired_and_names_keep_their_case(dirty: str, clean: s
 def test_steps_become_sentences_and_chatter_goes() -> None:
     text = "Sure! Here you go:\n\n1) open Settings\n2) tap Wi-Fi,\n3) iCloud stays on\n\nHope this helps!"
     assert clean_answer(text) == ("1. Open Settings.\n2. Tap Wi-Fi.\n3. iCloud stays on.", True)
+
+
+def test_a_step_without_a_letter_stays() -> None:
+    answer = "1. Open the dialler.\n2. *888#.\n3. Tap Call."
+    assert clean_answer(answer) == (answer, True)
 
 
 @pytest.mark.parametrize(
@@ -343,10 +350,26 @@ def test_near_questions_with_different_steps_both_stay_and_are_listed() -> None:
 @pytest.mark.parametrize(
     ("lowercase", "strip_punctuation", "expected"),
     [
-        (False, False, '1. Open [EMAIL_1] or [PERSON_kabcdef], tap "Save" at 10:30.\n2. Go to https://a.example/X?y=1. Done!\n3. </>.'),
-        (True, False, '1. open [EMAIL_1] or [PERSON_kabcdef], tap "save" at 10:30.\n2. go to https://a.example/X?y=1. done!\n3. </>.'),
-        (False, True, "1. Open [EMAIL_1] or [PERSON_kabcdef] tap Save at 10:30\n2. Go to https://a.example/X?y=1. Done\n3. </>."),
-        (True, True, "1. open [EMAIL_1] or [PERSON_kabcdef] tap save at 10:30\n2. go to https://a.example/X?y=1. done\n3. </>."),
+        (
+            False,
+            False,
+            '1. Open [EMAIL_1] or [PERSON_kabcdef], tap "Save" at 10:30.\n2. Go to https://a.example/X?y=1. Done!\n3. </>.',
+        ),
+        (
+            True,
+            False,
+            '1. open [EMAIL_1] or [PERSON_kabcdef], tap "save" at 10:30.\n2. go to https://a.example/X?y=1. done!\n3. </>.',
+        ),
+        (
+            False,
+            True,
+            "1. Open [EMAIL_1] or [PERSON_kabcdef] tap Save at 10:30\n2. Go to https://a.example/X?y=1. Done\n3. </>.",
+        ),
+        (
+            True,
+            True,
+            "1. open [EMAIL_1] or [PERSON_kabcdef] tap save at 10:30\n2. go to https://a.example/X?y=1. done\n3. </>.",
+        ),
     ],
 )
 def test_flat_text_keeps_its_numbers_lines_placeholders_and_addresses(

@@ -37,8 +37,10 @@ CLOSING = re.compile(
 def repaired(text: str) -> str:
     """Unicode repaired (mojibake, entities, quotes, forms), white space plain, lines kept."""
     if not UNDAMAGED.fullmatch(text):
-        text = unicodedata.normalize("NFC", ftfy.fix_text(text, unescape_html=True))
-        text = "".join(char for char in text if char == "\n" or unicodedata.category(char) not in ("Cc", "Cf"))
+        fixed = unicodedata.normalize("NFC", ftfy.fix_text(text, unescape_html=True))
+        text = "".join(char for char in fixed if char.isspace() or unicodedata.category(char) not in ("Cc", "Cf"))
+        if text != fixed:  # what hid mojibake from the repair is gone
+            return repaired(text)
     lines = (" ".join(line.split()) for line in text.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
@@ -69,7 +71,7 @@ def clean_step(step: str) -> str:
 def clean_answer(text: str) -> tuple[str, bool]:
     """The answer in canonical form, and whether it has steps."""
     body = without_closing(without_opening(text))
-    steps = [step for raw in parse_steps(body) if any(map(str.isalpha, step := clean_step(raw)))]
+    steps = [step for raw in parse_steps(body) if match_key(step := clean_step(raw))]
     clean = render_steps(steps) if steps else body
     # A list that was repaired may be read otherwise than the broken one.
     return (clean, bool(steps)) if clean == text else clean_answer(clean)
