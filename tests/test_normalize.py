@@ -169,9 +169,32 @@ def test_steps_become_sentences_and_chatter_goes() -> None:
     assert clean_answer(text) == ("1. Open Settings.\n2. Tap Wi-Fi.\n3. iCloud stays on.", True)
 
 
-def test_a_step_without_a_letter_stays() -> None:
-    answer = "1. Open the dialler.\n2. *888#.\n3. Tap Call."
+@pytest.mark.parametrize(
+    "step",
+    [
+        "*888#.",
+        "If you need more space, tap Buy.",
+        "Tap Extend if you need more time.",
+        "Feel free to skip the photo.",
+        "Jika ada pertanyaan keamanan, jawab lalu tekan Lanjut.",
+    ],
+)
+def test_a_step_that_looks_like_chatter_or_has_no_letter_stays(step: str) -> None:
+    answer = f"1. Open the app.\n2. {step}\n3. Tap OK."
     assert clean_answer(answer) == (answer, True)
+
+
+@pytest.mark.parametrize(
+    "closing",
+    [
+        "If you have any further questions, let us know!",
+        "Feel free to reach out.",
+        "Jika masih ada pertanyaan, hubungi kami.",
+        "Good luck!",
+    ],
+)
+def test_a_closing_remark_goes(closing: str) -> None:
+    assert clean_answer(f"1. Open the app.\n2. Tap OK. {closing}") == ("1. Open the app.\n2. Tap OK.", True)
 
 
 @pytest.mark.parametrize(

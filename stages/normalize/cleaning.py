@@ -27,8 +27,10 @@ OPENING = re.compile(
     re.IGNORECASE,
 )
 CLOSING = re.compile(
-    r"\s*\b(?:(?:i )?hope (?:this|that|it) helps|let me know if|feel free to|if you (?:have any|need) (?:more|other|further)"
-    r"|good luck\b|semoga (?:membantu|bermanfaat|berhasil)|jangan ragu untuk|jika (?:ada|masih) (?:ada )?pertanyaan"
+    r"\s*\b(?:(?:i )?hope (?:this|that|it) helps|let me know if|feel free to (?:ask|contact|let|message|reach|write)"
+    r"|if you (?:have any|need) (?:more|other|further) (?:assistance|help|questions?|support)"
+    r"|good luck\b|semoga (?:membantu|bermanfaat|berhasil)|jangan ragu untuk"
+    r"|jika (?:ada|masih) (?:ada )?pertanyaan(?! (?:keamanan|rahasia))"
     r"|selamat mencoba)[^.!?\n]*[.!?]*\s*$",
     re.IGNORECASE,
 )
