@@ -16,7 +16,7 @@ from typing import Annotated
 import torch
 import typer
 from huggingface_hub import HfApi
-from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError, RevisionNotFoundError
+from huggingface_hub.errors import HfHubHTTPError, HFValidationError, RepositoryNotFoundError, RevisionNotFoundError
 from rich.progress import Progress
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import MistralConfig, MistralForCausalLM, PreTrainedTokenizerFast
@@ -193,6 +193,8 @@ def described(params: Params, path: str, revision: str, weights: str) -> Base:
 def check_hub(repo: str, revision: str) -> str:
     try:
         files = HfApi().list_repo_files(repo, revision=revision)
+    except HFValidationError:
+        raise InputError(f"base_model.id: must be owner/name as on the hub, is '{repo}'") from None
     except (RepositoryNotFoundError, RevisionNotFoundError, HfHubHTTPError, OSError) as error:
         raise InputError(f"base_model.id: {repo} at {revision[:8]} cannot be read: {str(error).splitlines()[0]}") from None
     if not any(file.endswith(".safetensors") for file in files):
