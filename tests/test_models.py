@@ -56,8 +56,14 @@ def test_a_local_model_of_pickles_is_refused(tmp_path: Path) -> None:
         point(BASE.model_copy(update={"source": "local", "id": str(tmp_path)}), tmp_path / "base")
 
 
+def test_a_hub_model_that_is_named_by_its_address_is_refused_before_the_network_is_asked(tmp_path: Path) -> None:
+    hub = BASE.model_copy(update={"source": "hub", "id": "https://huggingface.co/owner/name", "revision": "a" * 40})
+    with pytest.raises(InputError, match=r"base_model\.id: must be owner/name"):
+        point(hub, tmp_path / "base")
+
+
 def test_a_hub_model_is_loaded_at_its_commit_without_its_code() -> None:
-    hub = Base(source="hub", path="owner/name", revision="a" * 40, weights_sha256="", system_prompt="")
+    hub = Base(source="hub", path="owner/name", revision="a" * 40, sha256="", system_prompt="")
     arguments = hub.load_arguments()
     assert (arguments["revision"], arguments["trust_remote_code"]) == ("a" * 40, False)
 

@@ -59,15 +59,19 @@ def train(
     before = perplexity(mean_loss(model, data.general, pad, size.rows))
     start = mean_loss(model, unseen, pad, size.rows)
     rows_a_step = params.batch_size * params.gradient_accumulation
+    bar = ProgressBar(rows_a_step * sum(len(row.input_ids) for row in rows) / len(rows))
     callbacks = [
         LossWatchdog(start, params.watchdog_factor, params.watchdog_patience),
         LogAtSave(),
         *trackers(params.report_to),
-        ProgressBar(rows_a_step * sum(len(row.input_ids) for row in rows) / len(rows)),
+        bar,
     ]
     arguments = training_arguments(params, len(rows), size, products(base), checkpoints)
     work = build_trainer(model, tokenizer, rows, data.weights, unseen, arguments, params, callbacks)
-    train_to_end(work, checkpoints)
+    try:
+        train_to_end(work, checkpoints)
+    finally:
+        bar.stop()
     return Trained(model, work.state, size, before, perplexity(mean_loss(model, data.general, pad, size.rows)))
 
 

@@ -34,9 +34,8 @@ def checkpoints_of(inputs: Inputs, base: Base, params: Params) -> Path:
         *(f"{library} {version(library)}" for library in LIBRARIES),
     ]
     described = [file for file in sorted(inputs.base.rglob("*")) if file.is_file()]
-    tokenizer = sorted(Path(base.path).glob("*.json")) if base.source == "local" else []
     code = sorted([*(CODE / "qlora_train").rglob("*.py"), *(CODE / "common").rglob("*.py")])
-    name = fingerprint(values, [*inputs.data(), *described, *tokenizer, *code])
+    name = fingerprint(values, [*inputs.data(), *described, *code])
     return Path(os.environ.get("DVC_ROOT", "."), ".cache", "qlora_train", name).resolve()
 
 
