@@ -1,5 +1,6 @@
 """The base model, on one made here: what is loaded and what is refused, and one code path with and without the adapter."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -35,11 +36,12 @@ def test_the_embedded_base_is_the_same_bytes_again(base_folder: Path, tmp_path: 
     assert hashes(tmp_path / "again") == hashes(base_folder)
 
 
-def test_weights_that_changed_are_refused(base_folder: Path, tmp_path: Path) -> None:
-    embed(ROWS, BASE, tmp_path / "base")
-    weights = tmp_path / "base" / "model" / "model.safetensors"
-    weights.write_bytes(weights.read_bytes()[:-1] + b"x")
-    with pytest.raises(InputError, match="not those that base_model saw"):
+@pytest.mark.parametrize("name", ["model.safetensors", "chat_template.jinja"])
+def test_a_model_that_changed_is_refused(base_folder: Path, tmp_path: Path, name: str) -> None:
+    shutil.copytree(base_folder, tmp_path / "base")
+    file = tmp_path / "base" / "model" / name
+    file.write_bytes(file.read_bytes()[:-1] + b"x")
+    with pytest.raises(InputError, match="not the one that base_model saw"):
         read_base(tmp_path / "base")
 
 

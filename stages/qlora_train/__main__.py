@@ -108,7 +108,7 @@ def main(
     spread(params.devices)
     inputs = Inputs(base_folder, train_file, validation_file, general)
     base = read_base(base_folder)
-    checkpoints = checkpoints_of(inputs, base, params)
+    checkpoints = checkpoints_of(inputs, params)
     with ExitStack() as locks:
         if this_process().is_main_process:
             locks.enter_context(alone(workspace_lock()))

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import torch
 
-from stages.common.models import Base
 from stages.params.qlora_train import Params
 from stages.qlora_train.checkpoints import fingerprint
 
@@ -26,7 +25,7 @@ class Inputs:
         return [self.train, self.validation, *sorted(self.general.glob("*.txt"))]
 
 
-def checkpoints_of(inputs: Inputs, base: Base, params: Params) -> Path:
+def checkpoints_of(inputs: Inputs, params: Params) -> Path:
     """Outside the stage's outputs, which DVC deletes, and in the project's own folder during `dvc exp run --temp` too."""
     values = [
         params.model_dump_json(exclude={"report_to"}),
