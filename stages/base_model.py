@@ -16,7 +16,7 @@ from typing import Annotated
 import torch
 import typer
 from huggingface_hub import HfApi
-from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError, RevisionNotFoundError
+from huggingface_hub.errors import HfHubHTTPError, HFValidationError, RepositoryNotFoundError, RevisionNotFoundError
 from rich.progress import Progress
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import MistralConfig, MistralForCausalLM, PreTrainedTokenizerFast
@@ -24,7 +24,7 @@ from transformers import MistralConfig, MistralForCausalLM, PreTrainedTokenizerF
 from stages.common.errors import InputError, run
 from stages.common.files import whole_folder
 from stages.common.metrics import write_metrics
-from stages.common.models import Base, hash_of_weights, make_deterministic, write_base
+from stages.common.models import Base, hash_of_model, make_deterministic, write_base
 from stages.common.records import Record, read_records
 from stages.common.steps import steps_or_sentences
 from stages.params.base_model import Embedded, Params
@@ -164,7 +164,7 @@ def embed(records: Sequence[Record], params: Params, target: Path) -> dict[str, 
     with whole_folder(target) as folder:
         model.to("cpu").save_pretrained(folder / "model", safe_serialization=True)
         tokenizer.save_pretrained(folder / "model")
-        weights = hash_of_weights(folder / "model")
+        weights = hash_of_model(folder / "model")
         write_base(folder, described(params, "model", "", weights))
     size = {"parameters": model.num_parameters(), "vocabulary": len(tokenizer), "tokens": rows.numel()}
     return {**size, **({"first_epoch_loss": losses[0], "last_epoch_loss": losses[-1]} if losses else {})}
@@ -172,7 +172,7 @@ def embed(records: Sequence[Record], params: Params, target: Path) -> dict[str, 
 
 def point(params: Params, target: Path) -> dict[str, float]:
     """Leave a pointer to a model that is already there; a repository without safetensors is refused."""
-    weights = check_hub(params.id, params.revision) if params.source == "hub" else hash_of_weights(Path(params.id))
+    weights = check_hub(params.id, params.revision) if params.source == "hub" else hash_of_model(Path(params.id))
     with whole_folder(target) as folder:
         write_base(folder, described(params, params.id, params.revision, weights))
     return {}
@@ -183,7 +183,7 @@ def described(params: Params, path: str, revision: str, weights: str) -> Base:
         source=params.source,
         path=path,
         revision=revision,
-        weights_sha256=weights,
+        sha256=weights,
         system_prompt=params.system_prompt,
         precision=params.precision,
         template=params.template,
@@ -193,6 +193,8 @@ def described(params: Params, path: str, revision: str, weights: str) -> Base:
 def check_hub(repo: str, revision: str) -> str:
     try:
         files = HfApi().list_repo_files(repo, revision=revision)
+    except HFValidationError:
+        raise InputError(f"base_model.id: must be owner/name as on the hub, is '{repo}'") from None
     except (RepositoryNotFoundError, RevisionNotFoundError, HfHubHTTPError, OSError) as error:
         raise InputError(f"base_model.id: {repo} at {revision[:8]} cannot be read: {str(error).splitlines()[0]}") from None
     if not any(file.endswith(".safetensors") for file in files):

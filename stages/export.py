@@ -19,6 +19,8 @@ from stages.common.models import load_tokenizer, read_base
 from stages.common.tables import table
 from stages.readme import comparison
 
+WEIGHTS = "adapter_model.safetensors"
+
 
 def said_by(*command: str) -> str:
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - ours, without a shell
@@ -50,9 +52,15 @@ def full_card(own: str, scores: str, revision: str, data: str) -> str:
     return f"{own}\n## Scores on unseen questions\n\n{scores}\n## Origin\n\nCommit {revision}. What `dvc.lock` holds:\n\n{data}"
 
 
+def refuse_other_content(target: Path) -> None:
+    """The folder is replaced as a whole: only an earlier export may stand in its place."""
+    if target.exists() and not (target.is_dir() and ((target / WEIGHTS).exists() or not any(target.iterdir()))):
+        raise InputError(f"{target}: holds something else than an export, which would be lost; name another folder")
+
+
 def publish(adapter: Path, base_folder: Path, target: Path, card: str) -> None:
     with whole_folder(target) as folder:
-        for name in ("adapter_config.json", "adapter_model.safetensors"):
+        for name in ("adapter_config.json", WEIGHTS):
             shutil.copy(adapter / name, folder / name)
         load_tokenizer(read_base(base_folder)).save_pretrained(folder)
         write_text(folder / "README.md", card)
@@ -64,6 +72,7 @@ def main(
     base_folder: Annotated[Path, typer.Option(help="Folder of the base model.")] = Path("models/base"),
 ) -> None:
     """Write the adapter with its tokenizer and a whole model card."""
+    refuse_other_content(target)
     refuse_stale_scores()
     own = (adapter / "README.md").read_text(encoding="utf-8")
     publish(adapter, base_folder, target, full_card(own, comparison(), commit(), hashes(Path("dvc.lock"))))

@@ -38,6 +38,18 @@ def test_the_card_has_scores_commit_and_the_hash_of_each_data_file(tmp_path: Pat
     assert all(part in card for part in ("# Adapter", "steps.order", "Commit c0ffee"))
 
 
+def test_a_folder_of_something_else_is_not_replaced(tmp_path: Path) -> None:
+    for name in ("other", "export", "empty"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "other" / "thesis.tex").write_text("years of work")
+    (tmp_path / "export" / "adapter_model.safetensors").write_text("of last week")
+    for target in (tmp_path / "other", tmp_path / "other" / "thesis.tex"):
+        with pytest.raises(InputError, match="holds something else than an export, which would be lost"):
+            export.main(target)
+    for name in ("export", "empty", "new"):
+        export.refuse_other_content(tmp_path / name)
+
+
 def test_scores_of_another_adapter_are_not_published(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(export, "said_by", lambda *_: "qlora_train:\n\tchanged outs")
     with pytest.raises(InputError, match="run `dvc repro` first"):

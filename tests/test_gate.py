@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -142,6 +143,15 @@ def test_a_base_without_row_scores_is_compared_by_its_means(project: Path) -> No
     scores["answer.meteor"] -= 0.02
     write(project, scores)
     assert gate(project)[0] == 2
+
+
+def test_scores_without_ids_or_without_a_finite_number_are_one_line(project: Path) -> None:
+    file = project / "metrics/scores.csv"
+    text = file.read_text()
+    file.write_text(re.sub(r"(?m)^row3,[^,]+", "row3,nan", text))
+    assert gate(project) == (1, "error: working tree:metrics/scores.csv:5: column 'answer.bleu': 'nan' is no number\n")
+    file.write_text(text.replace("id,", "name,", 1))
+    assert gate(project) == (1, "error: working tree:metrics/scores.csv:1: has no column 'id'\n")
 
 
 def test_an_unknown_revision_and_a_broken_score_are_one_line(project: Path) -> None:

@@ -1,6 +1,7 @@
 """A judging model is asked in both orders over HTTP; a stopped run goes on, and only a verdict that stays is a win."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -100,6 +101,28 @@ def test_a_judge_that_goes_by_the_place_or_says_nothing_gives_ties(project: Path
         ask(project)
     found = said(project)
     assert (found["wins"], found["losses"], found["ties"], found["inconsistent"]) == (0, 0, 4, 4)
+
+
+def test_a_long_reply_without_a_verdict_is_read_at_once() -> None:
+    def verdict(text: str) -> str | None:
+        asked = {
+            "record": "one",
+            "a": "baseline",
+            "b": "finetuned",
+            "a_answer": "",
+            "b_answer": "",
+            "prompt_version": "",
+            "date": "",
+        }
+        body = {"choices": [{"message": {"content": text}}]}
+        fields = {"custom_id": "one:baseline", "metadata": asked, "request": {}, "response": {"status_code": 200, "body": body}}
+        return REPLY.validate_python(fields).verdict
+
+    start = time.perf_counter()
+    assert verdict("\n" * 20_000 + "x") is None
+    assert time.perf_counter() - start < 1
+    assert verdict("It is clearer.\n\n**Verdict: tie.**\n---\n") == "tie"
+    assert verdict("A\nbut it depends") is None
 
 
 def test_replies_are_recorded_like_drafts(project: Path) -> None:

@@ -1,5 +1,6 @@
 """The base model, on one made here: what is loaded and what is refused, and one code path with and without the adapter."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -35,11 +36,12 @@ def test_the_embedded_base_is_the_same_bytes_again(base_folder: Path, tmp_path: 
     assert hashes(tmp_path / "again") == hashes(base_folder)
 
 
-def test_weights_that_changed_are_refused(base_folder: Path, tmp_path: Path) -> None:
-    embed(ROWS, BASE, tmp_path / "base")
-    weights = tmp_path / "base" / "model" / "model.safetensors"
-    weights.write_bytes(weights.read_bytes()[:-1] + b"x")
-    with pytest.raises(InputError, match="not those that base_model saw"):
+@pytest.mark.parametrize("name", ["model.safetensors", "chat_template.jinja"])
+def test_a_model_that_changed_is_refused(base_folder: Path, tmp_path: Path, name: str) -> None:
+    shutil.copytree(base_folder, tmp_path / "base")
+    file = tmp_path / "base" / "model" / name
+    file.write_bytes(file.read_bytes()[:-1] + b"x")
+    with pytest.raises(InputError, match="not the one that base_model saw"):
         read_base(tmp_path / "base")
 
 
@@ -56,8 +58,14 @@ def test_a_local_model_of_pickles_is_refused(tmp_path: Path) -> None:
         point(BASE.model_copy(update={"source": "local", "id": str(tmp_path)}), tmp_path / "base")
 
 
+def test_a_hub_model_that_is_named_by_its_address_is_refused_before_the_network_is_asked(tmp_path: Path) -> None:
+    hub = BASE.model_copy(update={"source": "hub", "id": "https://huggingface.co/owner/name", "revision": "a" * 40})
+    with pytest.raises(InputError, match=r"base_model\.id: must be owner/name"):
+        point(hub, tmp_path / "base")
+
+
 def test_a_hub_model_is_loaded_at_its_commit_without_its_code() -> None:
-    hub = Base(source="hub", path="owner/name", revision="a" * 40, weights_sha256="", system_prompt="")
+    hub = Base(source="hub", path="owner/name", revision="a" * 40, sha256="", system_prompt="")
     arguments = hub.load_arguments()
     assert (arguments["revision"], arguments["trust_remote_code"]) == ("a" * 40, False)
 

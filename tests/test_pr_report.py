@@ -4,11 +4,14 @@ import json
 import shutil
 import subprocess
 import sys
+from html import unescape
 from pathlib import Path
 
 import numpy as np
 import pytest
+from markdown_it import MarkdownIt
 
+from stages.common.tables import escape
 from stages.evaluate.distribution import distribution_csv
 from tests.examples import row
 from tests.test_gate import ROOT, exam, git, write
@@ -89,6 +92,24 @@ def test_a_change_of_the_data_shows_the_rows_and_how_far_they_moved(project: Pat
 def test_another_exam_is_said_not_to_compare(project: Path) -> None:
     write(project, exam(), sha256="b" * 64)
     assert comment(project)["Against main"].startswith("**Not comparable with main: the test sets differ")
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
+def test_what_the_report_escaped_is_read_as_written_and_what_it_did_not_is_no_markup() -> None:
+    """The escaping of the workflow that posts the comment, run as it stands there."""
+    script = Path(".github/workflows/comment.yml").read_text()
+    replacing = script[script.index(".replace(/&") : script.index(";\n            const body")]
+    program = f"process.stdout.write(process.argv[1]{replacing})"
+
+    def posted(text: str) -> str:
+        return subprocess.run(["node", "-e", program, text], capture_output=True, text=True, check=True).stdout
+
+    written = "a & b <i> [x](y) ![z] `c` &#64; &lt;"
+    shown = MarkdownIt().render(posted(escape(written)))
+    assert unescape(shown) == f"<p>{written}</p>\n"
+    raw = posted("@everyone &#64;you <img src=x> [x](http://a) ![y](z) `c` \\\\[d](e)")
+    assert not set("@<[!`") & set(raw)
+    assert "&#64;you" not in raw.replace("&#64;everyone", "").replace("&amp;#64;you", "")
 
 
 def test_nothing_that_could_ping_link_or_break_out_is_in_the_comment(project: Path) -> None:

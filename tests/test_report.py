@@ -204,13 +204,14 @@ def test_the_headroom_closed_is_the_share_of_the_way_to_the_reference() -> None:
 
 
 def test_answers_to_the_same_question_are_peers_and_others_are_not() -> None:
-    same = {"group_id": "g", "task_type": "pay_bill"}
+    same = {"prompt": "How do I pay a bill?", "group_id": "g", "task_type": "pay_bill"}
     rows = [row("a", **same), row("b", **same), row("c", **{**same, "language": "id"}), row("d", group_id="h")]
     assert peers(rows) == [[1], [0], [], []]
+    assert peers([row("a", **same), row("b", **{**same, "prompt": "How do I pay a parking fine?"})]) == [[], []]
 
 
 def test_a_person_is_scored_against_the_others_who_answered_the_same_question() -> None:
-    same = {"group_id": "g", "task_type": "pay_bill"}
+    same = {"prompt": "How do I pay a bill?", "group_id": "g", "task_type": "pay_bill"}
     rows = [row("a", **same), row("b", **same), row("c", **same), row("d", group_id="h")]
     exam = human_exam(rows)
     assert len(exam.truths) == 3 * 2 + 1

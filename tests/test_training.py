@@ -18,6 +18,7 @@ from stages.qlora_train import __main__ as stage
 from stages.qlora_train.adapter import save_adapter, with_adapter
 from stages.qlora_train.config import training_arguments
 from stages.qlora_train.memory import BatchSize, share
+from stages.qlora_train.progress import ProgressBar
 from stages.qlora_train.report import curve
 from stages.qlora_train.rows import balanced, token_rows
 from stages.qlora_train.trainer import Trainer, build_trainer
@@ -32,8 +33,8 @@ def trainer(base_folder: Path, folder: Path, params: Params) -> Trainer:
     make_deterministic(params.seed)
     model = with_adapter(load_quantised(base), params)
     size = BatchSize(params.batch_size, params.gradient_accumulation)
-    arguments = training_arguments(params, len(rows.train), size, torch.float32, folder)
-    return build_trainer(model, tokenizer, rows.train, rows.weights, rows.validation, arguments, params, [])
+    arguments = training_arguments(params, len(rows.train.rows), size, torch.float32, folder)
+    return build_trainer(model, tokenizer, rows.train.rows, rows.weights, rows.validation.rows, arguments, params, [])
 
 
 def adapter(work: Any) -> dict[str, torch.Tensor]:
@@ -178,6 +179,20 @@ def test_out_of_memory_halves_the_pass_and_doubles_the_passes(
     assert done.size == BatchSize(1, 4)
     assert done.state.global_step == whole.state.global_step
     assert losses(done) == pytest.approx(losses(whole), abs=1e-3)
+
+
+def test_a_training_that_fails_gives_the_terminal_back(base_folder: Path, tmp_path: Path, monkeypatch: Any) -> None:
+    bars = []
+
+    def failing(self: Trainer, *args: Any) -> None:
+        bars.extend(callback.bar for callback in self.callback_handler.callbacks if isinstance(callback, ProgressBar))
+        assert bars[0].live.is_started
+        raise InputError("no")
+
+    monkeypatch.setattr(Trainer, "training_step", failing)
+    with pytest.raises(InputError, match="no"):
+        fine_tune(base_folder, tmp_path, SHORT)
+    assert not bars[0].live.is_started
 
 
 def test_one_row_that_does_not_fit_into_memory_is_an_error(base_folder: Path, tmp_path: Path, monkeypatch: Any) -> None:

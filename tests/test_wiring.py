@@ -41,7 +41,7 @@ def modules(node: ast.ImportFrom) -> list[Path]:
 def templates(path: Path, tree: ast.Module) -> list[Path]:
     """Files beside `path` that it names in a string."""
     names = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-    return [path.with_name(name) for name in names if name.endswith(".jinja") and not name.startswith(".")]
+    return [path.with_name(name) for name in names if Path(name).suffix == ".jinja"]
 
 
 def entry(name: str) -> Path:
@@ -87,6 +87,21 @@ def test_what_was_not_masked_is_never_pushed() -> None:
     masked = list(STAGES).index("mask_pii")
     for name in list(STAGES)[:masked]:
         assert all(options == {"push": False} for out in STAGES[name]["outs"] for options in out.values())
+
+
+def test_the_gate_reads_every_table_and_page_once_it_is_written() -> None:
+    """It scans whole folders: what it did not wait for would be of an earlier run. `report` is made from what it has read."""
+    written = {
+        path
+        for name, stage in STAGES.items()
+        if name not in ("check_pii", "report")
+        for out in stage["outs"]
+        if isinstance(out, dict)
+        for path in out
+        if path.startswith("metrics/")
+    }
+    assert written
+    assert written <= set(STAGES["check_pii"]["deps"])
 
 
 def test_no_data_or_model_is_kept_in_git() -> None:

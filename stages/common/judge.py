@@ -10,7 +10,8 @@ from pydantic import ConfigDict, TypeAdapter
 from stages.common.ratings import FORBID, System
 
 # The verdict stands alone in the last line of the reply: a model may reason before it.
-VERDICT = re.compile(r"(?:^|\n)\W*(?:verdict\W+)?(A|B|TIE)\W*$", re.IGNORECASE)
+VERDICT = re.compile(r"\W*(?:verdict\W+)?(A|B|TIE)\W*", re.IGNORECASE)
+WORD = re.compile(r"\w")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,8 @@ class Reply:
             text = str(self.response["body"]["choices"][0]["message"]["content"])
         except (KeyError, IndexError, TypeError):
             return None
-        found = VERDICT.search(text.strip())
+        lines = [line for line in text.splitlines() if WORD.search(line)]
+        found = VERDICT.fullmatch(lines[-1]) if lines else None
         return {"a": "a", "b": "b", "tie": "tie"}[found[1].lower()] if found else None  # type: ignore[return-value]
 
 

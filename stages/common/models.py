@@ -26,6 +26,7 @@ from stages.common.files import write_text
 from stages.common.templates import TEMPLATES
 
 POINTER = "base.json"
+MODEL_FILES = (".safetensors", ".json", ".jinja", ".model", ".txt")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,7 @@ class Base:
     source: str  # embedded, hub or local
     path: str  # a folder, or a repository id
     revision: str  # of a repository; else empty
-    weights_sha256: str  # of the safetensors files of a folder; empty for a repository, whose revision pins them
+    sha256: str  # of the model's files in a folder; empty for a repository, whose revision pins them
     system_prompt: str
     precision: str = "auto"  # of the products: auto, bf16 or fp16
     template: str = "own"  # the tokenizer's own, or a name of TEMPLATES
@@ -63,17 +64,19 @@ def read_base(folder: Path) -> Base:
     if base.source == "hub":
         return base
     path = folder / base.path if base.source == "embedded" else Path(base.path)
-    if hash_of_weights(path) != base.weights_sha256:
-        raise InputError(f"{path}: the weights are not those that base_model saw; run `dvc repro base_model`")
+    if hash_of_model(path) != base.sha256:
+        raise InputError(f"{path}: the model is not the one that base_model saw; run `dvc repro base_model`")
     return Base(**{**asdict(base), "path": str(path)})
 
 
-def hash_of_weights(folder: Path) -> str:
-    files = sorted(folder.glob("*.safetensors"))
-    if not files:
+def hash_of_model(folder: Path) -> str:
+    """Of weights, configuration, tokenizer and chat template: all that a result depends on."""
+    files = sorted(file for file in folder.iterdir() if file.suffix in MODEL_FILES) if folder.is_dir() else []
+    if not any(file.suffix == ".safetensors" for file in files):
         raise InputError(f"{folder}: holds no *.safetensors file; convert the weights, pickles are not loaded")
     digest = sha256()
     for file in files:
+        digest.update(f"{file.name}\0".encode())
         with file.open("rb") as weights:
             while chunk := weights.read(1 << 20):
                 digest.update(chunk)

@@ -10,18 +10,25 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from stages.common.records import Record
+from stages.common.text import similarity
 from stages.evaluate.answers import Answers, Exam
 from stages.evaluate.keys import SYSTEMS, lower_is_better
 from stages.evaluate.statistics import Scores
 
+SAME_QUESTION = 0.8  # character 4-gram Jaccard: one group also holds questions that are only like each other
+
 
 def peers(records: Sequence[Record]) -> list[list[int]]:
-    """For each row, the rows of the other answers to the same question: same group, task and language."""
+    """For each row, the rows of the other answers to the same question, put in the same or nearly the same words."""
     rows = defaultdict(list)
     for row, record in enumerate(records):
         rows[record.group_id, record.task_type, record.language].append(row)
     return [
-        [other for other in rows[record.group_id, record.task_type, record.language] if other != row]
+        [
+            other
+            for other in rows[record.group_id, record.task_type, record.language]
+            if other != row and similarity(record.prompt, records[other].prompt) >= SAME_QUESTION
+        ]
         for row, record in enumerate(records)
     ]
 

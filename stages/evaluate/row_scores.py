@@ -3,6 +3,7 @@ data at hand; all systems' for the report."""
 
 import csv
 import io
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -31,12 +32,22 @@ def row_lines(ids: Sequence[str], scores: Mapping[str, Scores]) -> Iterator[dict
 def read_scores(text: str, where: str) -> tuple[list[str], Scores]:
     """Ids and scores; raises InputError naming `where` and the line that is no row of numbers."""
     rows = list(csv.DictReader(io.StringIO(text)))
+    if rows and "id" not in rows[0]:
+        raise InputError(f"{where}:1: has no column 'id'")
     keys = [key for key in (rows[0] if rows else {}) if key != "id"]
     scores: Scores = {key: np.zeros(len(rows)) for key in keys}
     for number, row in enumerate(rows):
         for key in keys:
             try:
-                scores[key][number] = float(row[key])
+                scores[key][number] = finite(row[key])
             except (TypeError, ValueError):
                 raise InputError(f"{where}:{number + 2}: column '{key}': {row[key]!r} is no number") from None
     return [row["id"] for row in rows], scores
+
+
+def finite(text: str) -> float:
+    """The number; a comparison with one that is not finite would come out either way."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value

@@ -61,16 +61,20 @@ def train(
     before = perplexity(mean_loss(model, data.general, pad, size.rows))
     start = mean_loss(model, unseen, pad, size.rows)
     rows_a_step = params.batch_size * params.gradient_accumulation
+    bar = ProgressBar(rows_a_step * sum(len(row.input_ids) for row in rows) / len(rows))
     callbacks = [
         LossWatchdog(start, params.watchdog_factor, params.watchdog_patience),
         LogAtSave(),
         *trackers(params.report_to),
-        ProgressBar(rows_a_step * sum(len(row.input_ids) for row in rows) / len(rows)),
+        bar,
     ]
     arguments = training_arguments(ready.params, len(rows), ready.size, products(base), checkpoints)
     arguments.activation_offloading = ready.offload
     work = build_trainer(model, tokenizer, rows, data.weights, unseen, arguments, ready.params, callbacks)
-    train_to_end(work, checkpoints)
+    try:
+        train_to_end(work, checkpoints)
+    finally:
+        bar.stop()
     return Trained(model, work.state, ready.size, before, perplexity(mean_loss(model, data.general, pad, size.rows)))
 
 
@@ -107,7 +111,7 @@ def main(
     spread(params.devices)
     inputs = Inputs(base_folder, train_file, validation_file, general)
     base = read_base(base_folder)
-    checkpoints = checkpoints_of(inputs, base, params)
+    checkpoints = checkpoints_of(inputs, params)
     with ExitStack() as locks:
         if this_process().is_main_process:
             locks.enter_context(alone(workspace_lock()))

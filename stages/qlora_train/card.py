@@ -16,7 +16,7 @@ from stages.qlora_train.place import Inputs
 
 def card(base: Base, params: Params, inputs: Inputs, results: Mapping[str, float]) -> str:
     name = base.path if base.source == "hub" else f"{base.source} model"
-    pinned = base.revision or f"weights sha256 {base.weights_sha256}"
+    pinned = base.revision or f"sha256 {base.sha256}"
     hub = f"base_model: {base.path}\n" if base.source == "hub" else ""
     return (
         f"---\n{hub}library_name: peft\npipeline_tag: text-generation\ntags: [lora, how-to]\n---\n"

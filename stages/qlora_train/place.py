@@ -7,7 +7,6 @@ from pathlib import Path
 
 import torch
 
-from stages.common.models import Base
 from stages.params.qlora_train import Params
 from stages.qlora_train.checkpoints import fingerprint
 
@@ -26,7 +25,7 @@ class Inputs:
         return [self.train, self.validation, *sorted(self.general.glob("*.txt"))]
 
 
-def checkpoints_of(inputs: Inputs, base: Base, params: Params) -> Path:
+def checkpoints_of(inputs: Inputs, params: Params) -> Path:
     """Outside the stage's outputs, which DVC deletes, and in the project's own folder during `dvc exp run --temp` too."""
     values = [
         params.model_dump_json(exclude={"report_to"}),
@@ -34,9 +33,8 @@ def checkpoints_of(inputs: Inputs, base: Base, params: Params) -> Path:
         *(f"{library} {version(library)}" for library in LIBRARIES),
     ]
     described = [file for file in sorted(inputs.base.rglob("*")) if file.is_file()]
-    tokenizer = sorted(Path(base.path).glob("*.json")) if base.source == "local" else []
     code = sorted([*(CODE / "qlora_train").rglob("*.py"), *(CODE / "common").rglob("*.py")])
-    name = fingerprint(values, [*inputs.data(), *described, *tokenizer, *code])
+    name = fingerprint(values, [*inputs.data(), *described, *code])
     return Path(os.environ.get("DVC_ROOT", "."), ".cache", "qlora_train", name).resolve()
 
 

@@ -43,5 +43,7 @@ class ProgressBar(TrainerCallback):
         if "loss" in state.log_history[-1]:
             self.loss = f"loss {state.log_history[-1]['loss']:.3f}"
 
-    def on_train_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
-        self.bar.stop()
+    def stop(self) -> None:
+        """Leave the terminal as it was: a training that ends with an error would leave it without a cursor."""
+        if self.bar.live.is_started:
+            self.bar.stop()
