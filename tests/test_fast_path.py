@@ -10,6 +10,7 @@ import torch
 from peft import PeftModel
 from safetensors.torch import load_file
 from torch.nn.functional import cross_entropy
+from transformers import MistralConfig
 
 from stages.common.errors import InputError
 from stages.common.models import load_quantised, make_deterministic, read_base
@@ -20,7 +21,7 @@ from stages.qlora_train.fast.linear import Projection, masks, project
 from stages.qlora_train.fast.plan import Plan, Shape, choose, needed
 from stages.qlora_train.forgetting import mean_loss
 from stages.qlora_train.memory import BatchSize
-from stages.qlora_train.path import Prepared, prepared, unsupported
+from stages.qlora_train.path import Prepared, plan_for, prepared, unsupported
 from stages.qlora_train.rows import Batches
 from tests.tiny import changed, data, fine_tune, hashes
 
@@ -185,3 +186,15 @@ def test_a_plan_is_the_whole_step_fits_and_spends_more_memory_where_there_is_mor
     assert times[0] != times[-1]
     assert choose(MISTRAL_7B, lengths, 32, 4, 139 * 2**30).rows <= 4
     assert choose(MISTRAL_7B, lengths, 32, 32, 0) == Plan(rows=1, accumulation=32, recompute=True, offload=True, cache=False)
+
+
+def test_after_a_lack_of_memory_a_pass_keeps_to_the_halved_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (139 * 2**30, 140 * 2**30))
+    config = MistralConfig(num_key_value_heads=8)
+    model: Any = SimpleNamespace(
+        device=torch.device("cuda"), config=config, get_nb_trainable_parameters=lambda: (MISTRAL_7B.adapter, 0)
+    )
+    params = changed(batch_size=4, gradient_accumulation=8)
+    at_first, halved = (plan_for(model, params, size, [100] * 64) for size in (BatchSize(4, 8), BatchSize(2, 16)))
+    assert (at_first.rows, at_first.accumulation, at_first.cache) == (32, 1, True)
+    assert (halved.rows, halved.accumulation) == (2, 16)

@@ -90,8 +90,8 @@ def train_in_memory(base: Base, tokenizer: PreTrainedTokenizerBase, data: Data, 
                 raise
         if processes > 1:
             raise InputError("qlora_train: out of memory; halve batch_size and double gradient_accumulation")
-        say(f"out of memory at {size.rows} rows a pass")
         size = size.halved()
+        say(f"out of memory; going on with at most {size.rows} rows a pass")
         gc.collect()
         torch.cuda.empty_cache()
 
