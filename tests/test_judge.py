@@ -68,7 +68,7 @@ def test_replies_are_recorded_like_drafts(project: Path) -> None:
     first = read_rows(project / "ratings/judge-some-model-7b.jsonl", REPLY)[0]
     assert first.request["model"] == "Some/Model-7B"
     assert first.response["status_code"] == 200
-    assert first.response["body"]["usage"] == {"completion_tokens": 4}
+    assert first.response["body"]["usage"] == {"completion_tokens": 1}
     assert first.metadata.prompt_version
     assert len(first.metadata.date) == 10
     with endpoint(likes_finetuned) as got, pytest.raises(InputError, match="replies of another model"):
