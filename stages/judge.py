@@ -4,22 +4,19 @@ Works with any endpoint that speaks OpenAI's chat API. Replies are recorded as t
 `dvc repro` never asks again. A run that was stopped goes on where it was.
 """
 
-import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-import requests
 import typer
-from requests.adapters import HTTPAdapter
 from rich.progress import track
-from urllib3.util import Retry
 
+from stages.common.endpoint import Endpoint
 from stages.common.errors import InputError, run
 from stages.common.judge import REPLY, Asked, Reply
 from stages.common.ratings import CRITERIA, Answers, System, fingerprint
-from stages.common.records import Record, parse_json, read_records, read_rows, write_jsonl
+from stages.common.records import Record, read_records, read_rows, write_jsonl
 from stages.common.text import match_key
 from stages.rate.answers import read_answers
 from stages.rate.assignment import OTHER, sample
@@ -31,8 +28,6 @@ SYSTEM_PROMPT = (
     "Ask of each answer: " + " ".join(CRITERIA.values()) + " Then reply with one word: A, B or TIE."
 )
 RULE = "=" * 20
-TRANSIENT = (408, 409, 429, 500, 502, 503, 504)
-TIMEOUT = (10, 300)  # seconds to connect, to answer
 
 
 def messages(record: Record, first: str, second: str) -> list[dict[str, str]]:
@@ -54,28 +49,12 @@ def asked(record: Record, first: System, answers: Answers) -> Asked:
     )
 
 
-def session(key: str, backoff: float) -> requests.Session:
-    """A client that tries again where that can help, waiting twice as long each time, or as long as the server says."""
-    found = requests.Session()
-    retry = Retry(total=6, backoff_factor=backoff, status_forcelist=TRANSIENT, allowed_methods=None, raise_on_status=False)
-    for scheme in ("http://", "https://"):
-        found.mount(scheme, HTTPAdapter(max_retries=retry))
-    if key:
-        found.headers["Authorization"] = f"Bearer {key}"
-    return found
-
-
-def ask(client: requests.Session, url: str, request: Mapping[str, Any]) -> dict[str, Any]:
+def ask(endpoint: Endpoint, request: Mapping[str, Any]) -> dict[str, Any]:
     """One reply: its status and body."""
     try:
-        response = client.post(f"{url}/chat/completions", json=request, timeout=TIMEOUT)
-    except requests.RequestException as error:
-        raise InputError(f"{url}: no reply ({error}); what was answered is kept, run again to go on") from None
-    if response.status_code != requests.codes.ok:
-        raise InputError(
-            f"{url}: status {response.status_code}: {response.text[:200]}; what was answered is kept, run again to go on"
-        )
-    return {"status_code": response.status_code, "body": parse_json(response.content, url)}
+        return {"status_code": 200, "body": endpoint.ask(request)}
+    except InputError as error:
+        raise InputError(f"{error}; what was answered is kept, run again to go on") from None
 
 
 def same(reply: Reply, question: Asked) -> bool:
@@ -103,9 +82,7 @@ def main(
     ratings: Annotated[Path, typer.Option(help="Folder of the ratings.")] = Path("data/raw/ratings"),
 ) -> None:
     """Let a model compare both systems' answers. Set OPENAI_BASE_URL (as https://host/v1) and, where needed, OPENAI_API_KEY."""
-    url = os.environ.get("OPENAI_BASE_URL", "").rstrip("/")
-    if not url.startswith(("http://", "https://")):
-        raise InputError(f"OPENAI_BASE_URL: must be the address of an endpoint, as https://host/v1, is {url!r}")
+    endpoint = Endpoint.of_environment(backoff)
     target = ratings / f"judge-{'-'.join(match_key(model).split())}.jsonl"
     records = {record.id: record for record in read_records(test)}
     answers = read_answers(predictions, records)
@@ -113,11 +90,10 @@ def main(
     if any(reply.request.get("model") != model for reply in replies):
         raise InputError(f"{target}: holds replies of another model whose name is nearly '{model}'; rename that file")
     chosen = [records[name] for name in sample(list(records), items)]
-    client = session(os.environ.get("OPENAI_API_KEY", ""), backoff)
     for record, question in track(open_questions(chosen, answers, replies), "Judging"):
         texts = answers[question.a][record.id], answers[question.b][record.id]
         request = {"model": model, "temperature": 0, "messages": messages(record, *texts)}
-        reply = ask(client, url, request)
+        reply = ask(endpoint, request)
         replies.append(Reply(custom_id=f"{record.id}:{question.a}", metadata=question, request=request, response=reply))
         write_jsonl(target, replies)  # after each reply: they cost money
     typer.echo(f"{target}: {len(replies)} replies. `dvc repro` counts them.")

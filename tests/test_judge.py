@@ -1,13 +1,7 @@
 """A judging model is asked in both orders over HTTP; a stopped run goes on, and only a verdict that stays is a win."""
 
-import json
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
-from typing import Any
 
 import pytest
 
@@ -16,11 +10,11 @@ from stages.common.judge import REPLY
 from stages.common.records import json_lines, read_rows, write_jsonl
 from stages.evaluate.opinions.judges import judges
 from stages.judge import main as judge
+from tests.endpoint import Request, endpoint
 from tests.examples import row
 
 NAMES = ("one", "two", "three", "four")
 ANSWERS = {system: {name: f"{system} says {name}" for name in NAMES} for system in ("baseline", "finetuned")}
-Request = dict[str, Any]
 
 
 def is_first(request: Request, text: str) -> bool:
@@ -31,40 +25,6 @@ def is_first(request: Request, text: str) -> bool:
 
 def likes_finetuned(request: Request) -> str:
     return "It is clearer.\n**A**" if is_first(request, "finetuned") else "B"
-
-
-@contextmanager
-def endpoint(reply: Callable[[Request], str], fail: Callable[[int], int] = lambda _: 200) -> Iterator[list[Request]]:
-    """A chat endpoint on this machine; yields the requests that it got. `fail` gives the status of the n-th one."""
-    got: list[Request] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            got.append({**request, "path": self.path, "key": self.headers["Authorization"]})
-            status = fail(len(got))
-            body = {
-                "model": request["model"],
-                "choices": [{"message": {"content": reply(request)}}],
-                "usage": {"total_tokens": 9},
-            }
-            content = json.dumps(body if status == 200 else {"error": "busy"}).encode()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{server.server_port}/v1")
-        patch.setenv("OPENAI_API_KEY", "k")
-        yield got
-    server.shutdown()
-    server.server_close()
 
 
 @pytest.fixture
@@ -130,7 +90,8 @@ def test_replies_are_recorded_like_drafts(project: Path) -> None:
         ask(project, 1)
     first = read_rows(project / "ratings/judge-some-model-7b.jsonl", REPLY)[0]
     assert first.request["model"] == "Some/Model-7B"
-    assert first.response["body"]["usage"] == {"total_tokens": 9}
+    assert first.response["status_code"] == 200
+    assert first.response["body"]["usage"] == {"completion_tokens": 1}
     assert first.metadata.prompt_version
     assert len(first.metadata.date) == 10
     with endpoint(likes_finetuned) as got, pytest.raises(InputError, match="replies of another model"):

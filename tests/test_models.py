@@ -10,12 +10,9 @@ from stages.base_model import blocks, documents, embed, point, train_tokenizer
 from stages.common.errors import InputError
 from stages.common.models import Base, load_quantised, read_base
 from stages.params.base_model import Embedded
-from stages.params.predict import Params as PredictParams
-from stages.predict.__main__ import answers, load_model
+from stages.predict.__main__ import load_model, local_completions
 from stages.qlora_train.adapter import save_adapter
-from tests.tiny import BASE, ROWS, fine_tune, hashes
-
-PREDICT = PredictParams(batch_size=8, max_new_tokens=12, repetition_penalty=1.0)
+from tests.tiny import BASE, PREDICT, ROWS, fine_tune, hashes
 
 
 def test_pretraining_text_says_nothing_about_which_sentence_answers_what() -> None:
@@ -81,10 +78,9 @@ def test_the_base_is_in_nf4_with_double_quantisation(base_folder: Path) -> None:
 def test_the_adapter_loads_in_plain_peft_and_changes_the_answers_of_one_code_path(base_folder: Path, tmp_path: Path) -> None:
     save_adapter(fine_tune(base_folder, tmp_path / "checkpoints").model, tmp_path / "adapter", "card")
     assert isinstance(PeftModel.from_pretrained(load_quantised(read_base(base_folder)), str(tmp_path / "adapter")), PeftModel)
-    plain = answers(ROWS[:6], *load_model(base_folder, None), PREDICT)
-    tuned = answers(ROWS[:6], *load_model(base_folder, tmp_path / "adapter"), PREDICT)
-    assert [item.id for item in tuned] == [record.id for record in ROWS[:6]]
-    assert [item.answer for item in tuned] != [item.answer for item in plain]
+    plain = local_completions(ROWS[:6], *load_model(base_folder, None), PREDICT)
+    tuned = local_completions(ROWS[:6], *load_model(base_folder, tmp_path / "adapter"), PREDICT)
+    assert [item.text for item in tuned] != [item.text for item in plain]
     assert all(item.tokens <= 12 and (item.truncated or item.tokens < 13) for item in tuned)
 
 

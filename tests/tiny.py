@@ -7,6 +7,7 @@ from typing import Any
 from stages.common.models import load_tokenizer, read_base
 from stages.common.records import Record
 from stages.params.base_model import Params as BaseParams
+from stages.params.predict import Params as PredictParams
 from stages.params.qlora_train import Params
 from stages.params.section import read_params
 from stages.qlora_train.__main__ import Trained, train_in_memory
@@ -40,6 +41,10 @@ PARAMS = Params.model_validate(
         "evaluations": 2,
         "lora_dropout": 0.1,
     }
+)
+
+PREDICT = PredictParams.model_validate(
+    VALUES["predict"] | {"batch_size": 8, "max_new_tokens": 12, "repetition_penalty": 1.0},
 )
 
 

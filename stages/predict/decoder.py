@@ -43,7 +43,7 @@ class Decoder:
 
     def layers(self, tokens: Tensor, positions: Tensor, mix: Mix) -> Tensor:
         """Hidden states (tokens, hidden) of `tokens` at `positions`."""
-        hidden = self.base.model.embed_tokens(tokens)
+        hidden: Tensor = self.base.model.embed_tokens(tokens)
         cos, sin = (part[0].unsqueeze(1) for part in self.base.model.rotary_emb(hidden, positions[None]))
         for index, (layer, (inputs, output, expand, shrink)) in enumerate(
             zip(self.base.model.layers, self.groups, strict=True)
@@ -132,6 +132,6 @@ def within_rows(query: Tensor, key: Tensor, value: Tensor, edges: Sequence[int])
         return mixed
     rows = []
     for start, end in pairwise(edges):
-        part = (x[None, start:end].transpose(1, 2) for x in (query, key, value))
-        rows.append(scaled_dot_product_attention(*part, is_causal=True, enable_gqa=True)[0].transpose(0, 1))
+        q, k, v = (x[None, start:end].transpose(1, 2) for x in (query, key, value))
+        rows.append(scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=True)[0].transpose(0, 1))
     return torch.cat(rows)

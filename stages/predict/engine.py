@@ -52,13 +52,15 @@ class Engine:
         span = -(-(longest_prompt + longest_answer + 1) // SPANS) * SPANS
         decoder = Decoder(model, slots, span, merge=merge)
         whole = {"dtype": torch.int64, "device": decoder.base.device}
+        marks = {"dtype": torch.bool, "device": decoder.base.device}
         state = State(
-            *(torch.zeros(slots, **whole) for _ in range(4)),
-            torch.ones(slots, dtype=torch.bool, device=decoder.base.device),
-            torch.zeros(slots, longest_answer, **whole),
-            torch.zeros(slots, decoder.config.vocab_size, dtype=torch.bool, device=decoder.base.device)
-            if penalty != 1
-            else None,
+            token=torch.zeros(slots, **whole),
+            position=torch.zeros(slots, **whole),
+            count=torch.zeros(slots, **whole),
+            limit=torch.zeros(slots, **whole),
+            done=torch.ones(slots, **marks),
+            output=torch.zeros(slots, longest_answer, **whole),
+            seen=torch.zeros(slots, decoder.config.vocab_size, **marks) if penalty != 1 else None,
         )
         return cls(decoder, eos, penalty, state)
 
@@ -87,7 +89,7 @@ class Engine:
                 self.begin([prompts[row] for row in batch], [limits[row] for row in batch], free)
                 at_work.update(zip(free, batch, strict=True))
             rows = self.gathered(at_work) if not waiting else slots
-            self.replay(rows, max(len(prompts[row]) for row in at_work.values()))
+            self.replay(rows)
             ended = self.state.done.tolist()
             over = [slot for slot in at_work if ended[slot]]
             if over:
@@ -129,7 +131,7 @@ class Engine:
         every = torch.arange(rows, device=self.decoder.base.device)
         self.take(self.decoder.step(self.state.token[:rows], self.state.position[:rows], span), every)
 
-    def replay(self, rows: int, longest_prompt: int) -> None:
+    def replay(self, rows: int) -> None:
         """LOOK steps of the first `rows` rows. Without a GPU nothing is recorded."""
         reached = int(self.state.position[:rows].max()) + LOOK + 1
         span = min(-(-reached // SPANS) * SPANS, self.decoder.keys.shape[3])
