@@ -87,10 +87,12 @@ def test_a_second_run_does_nothing_and_readme_changes_nothing(project: Path) -> 
     assert "Running stage" not in run(project, "dvc", "repro")
 
 
-def test_an_evaluation_parameter_reruns_evaluation_and_report_alone(project: Path) -> None:
-    out = run(project, "dvc", "exp", "run", "--temp", "-n", "threshold", "-S", "evaluate.step_threshold=0.8")
+def test_a_parameter_of_the_scores_reruns_what_stands_on_them_alone(project: Path) -> None:
+    out = run(project, "dvc", "exp", "run", "--temp", "-n", "threshold", "-S", "score.step_threshold=0.8")
     assert [line for line in out.splitlines() if line.startswith("Running stage")] == [
+        "Running stage 'score':",
         "Running stage 'evaluate':",
+        "Running stage 'check_pii':",
         "Running stage 'report':",
     ]
 
@@ -214,6 +216,7 @@ def test_params_of_the_project_name_every_stage_once() -> None:
         "base_model",
         "qlora_train",
         "predict",
+        "score",
         "evaluate",
         "check_pii",
         "report",

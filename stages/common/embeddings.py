@@ -50,22 +50,24 @@ class Embedder:
         return np.stack([self.known[text] for text in left]) @ np.stack([self.known[text] for text in right]).T
 
     def paired(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        """The cosine of each pair; nothing is remembered, so that any number of pairs can be compared in blocks.
-
-        In bfloat16 (twice as fast, within 0.0001 of float32): for a threshold, not for a metric.
-        """
+        """The cosine of each pair; nothing is remembered, so that any number of pairs can be compared in blocks."""
         texts = sorted({text for pair in pairs for text in pair})
         row = {text: number for number, text in enumerate(texts)}
-        with torch.autocast(self.model.device.type, dtype=torch.bfloat16):
-            vectors = self.model.encode(texts, batch_size=self.batch_size, normalize_embeddings=True, show_progress_bar=False)
+        vectors = self.roughly(texts)
         return [float(vectors[row[one]] @ vectors[row[other]]) for one, other in pairs]
+
+    def roughly(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors in bfloat16 (twice as fast, cosines within 0.0001 of float32): for a threshold, not for a metric."""
+        with torch.autocast(self.model.device.type, dtype=torch.bfloat16):
+            vectors = self.model.encode(
+                list(texts), batch_size=self.batch_size, normalize_embeddings=True, show_progress_bar=False
+            )
+        return np.asarray(vectors, dtype=np.float32)
 
 
 def near_in_meaning(texts: Sequence[str], threshold: float, batch_size: int = 64) -> list[tuple[int, int]]:
     """Pairs i < j, in order, whose cosine is at or over `threshold`; a block of rows is compared with all at a time."""
-    embedder = Embedder(batch_size)
-    embedder.learn(texts)
-    vectors = np.array([embedder.known[text] for text in texts], dtype=np.float32)
+    vectors = Embedder(batch_size).roughly(texts)
     pairs = []
     for start in range(0, len(vectors), BLOCK):
         left, right = np.nonzero(vectors[start : start + BLOCK] @ vectors[start:].T >= threshold)

@@ -5,21 +5,13 @@ from dataclasses import asdict
 from typing import Any
 
 from stages.common.records import Record
-from stages.evaluate.answers import Answers, Exam, references
+from stages.evaluate.answers import Answers
 from stages.evaluate.groups import FIELDS, Groups, big_enough, worst
-from stages.evaluate.human import by_row, headroom, human_exam, measured_rows
+from stages.evaluate.human import headroom, measured_rows
 from stages.evaluate.keys import SYSTEMS
 from stages.evaluate.noise import noise_floor
-from stages.evaluate.scores import Scorer, means
-from stages.evaluate.statistics import Scores, compare
+from stages.evaluate.statistics import Scores, compare, means
 from stages.params.evaluate import Params
-
-
-def all_scores(scorer: Scorer, answers: Mapping[str, Answers], records: Sequence[Record]) -> dict[str, Scores]:
-    """Scores by row of each of `answers`, and of the human reference."""
-    exams = {system: Exam(answers=found, truths=references(records)) for system, found in answers.items()}
-    scores = scorer.score({**exams, "reference": human_exam(records)})
-    return {**scores, "reference": by_row(scores["reference"], records)}
 
 
 def comparison(scores: Mapping[str, Scores], noise: Mapping[str, Any], params: Params) -> dict[str, Any]:
@@ -46,15 +38,11 @@ def weaknesses(groups: Mapping[str, Groups], params: Params) -> dict[str, Any]:
 
 
 def measured(
-    scorer: Scorer, answers: Mapping[str, Answers], records: Sequence[Record], params: Params
-) -> tuple[dict[str, Any], dict[str, Scores]]:
-    """The comparison without its groups, and the scores of the three systems."""
-    scores = all_scores(scorer, answers, records)
+    answers: Mapping[str, Answers], scores: Mapping[str, Scores], records: Sequence[Record], params: Params
+) -> dict[str, Any]:
+    """The comparison without its groups."""
     noise = noise_floor(answers["baseline"], answers["repeat"], scores["baseline"], scores["repeat"])
-    systems = {system: scores[system] for system in SYSTEMS}
-    found = {
-        **comparison(systems, noise, params),
+    return {
+        **comparison({system: scores[system] for system in SYSTEMS}, noise, params),
         "human_reference": {"rows": len(records), "leave_one_out": measured_rows(records)},
-        "signatures": scorer.signatures(),
     }
-    return found, systems

@@ -14,6 +14,7 @@ BESIDE = (
 )
 MEASURED = QUALITY + BESIDE
 MODELS = ("baseline", "finetuned")
+ANSWERING = (*MODELS, "repeat")  # the third is the baseline asked again, for the noise
 SYSTEMS = (*MODELS, "reference")  # the third is what people wrote
 HEADLINE = ("answer.rougeL", "answer.bertscore_f1", "steps.accuracy", "steps.format")
 

@@ -5,11 +5,13 @@ import csv
 import io
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from stages.common.errors import InputError
+from stages.common.records import json_lines
 from stages.evaluate.statistics import Matrix, Scores
 
 
@@ -27,6 +29,15 @@ def row_lines(ids: Sequence[str], scores: Mapping[str, Scores]) -> Iterator[dict
             system: {key: round(float(values[row]), 4) for key, values in found.items()} for system, found in scores.items()
         }
         yield {"id": name, **by_system}
+
+
+def read_row_lines(path: Path, ids: Sequence[str]) -> dict[str, Scores]:
+    """What `row_lines` wrote: system -> metric -> scores. Raises InputError if they are of other rows than `ids`."""
+    rows = [row for _, row in json_lines(path)]
+    if [row["id"] for row in rows] != list(ids):
+        raise InputError(f"{path}: scores other questions than the test split; run `dvc repro`")
+    systems = [name for name in rows[0] if name != "id"]
+    return {name: {key: np.array([row[name][key] for row in rows]) for key in rows[0][name]} for name in systems}
 
 
 def read_scores(text: str, where: str) -> tuple[list[str], Scores]:

@@ -1,4 +1,4 @@
-"""Scores of every row by every metric, and their means."""
+"""Scores of every row by every metric."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,8 +19,8 @@ from stages.evaluate.metrics.rouge import Rouge
 from stages.evaluate.metrics.steps import Steps
 from stages.evaluate.metrics.surface import Surface
 from stages.evaluate.statistics import Scores
-from stages.params.evaluate import Params
 from stages.params.mask_pii import Params as PiiParams
+from stages.params.score import Params
 
 
 class Scorer:
@@ -60,12 +60,3 @@ class Scorer:
         ends = np.cumsum([len(exam.truths) for exam in exams.values()])[:-1]
         columns = {key: np.split(np.array(rows[key.split(".")[1]], dtype=np.float64), ends) for key in MEASURED}
         return {system: {key: parts[place] for key, parts in columns.items()} for place, system in enumerate(exams)}
-
-
-def means(scores: Scores) -> dict[str, dict[str, float]]:
-    """Means by group of metrics, as `metrics/evaluation.json` has them."""
-    nested: dict[str, dict[str, float]] = {}
-    for key, values in scores.items():
-        group, name = key.split(".")
-        nested.setdefault(group, {})[name] = float(values.mean())
-    return nested

@@ -113,3 +113,12 @@ def holm(p_values: Sequence[float] | Matrix) -> Matrix:
     corrected = np.empty_like(values)
     corrected[order] = np.minimum(steps, 1.0)
     return corrected
+
+
+def means(scores: Scores) -> dict[str, dict[str, float]]:
+    """Means by group of metrics, as `metrics/evaluation.json` has them."""
+    nested: dict[str, dict[str, float]] = {}
+    for key, values in scores.items():
+        group, name = key.split(".")
+        nested.setdefault(group, {})[name] = float(values.mean())
+    return nested

@@ -1,4 +1,4 @@
-"""`evaluate`: whose scores are published, what the similarity of texts is measured with, and what the gate lets through."""
+"""`evaluate`: whose scores are published, how they are compared, and what the gate lets through."""
 
 from typing import Literal
 
@@ -6,8 +6,6 @@ from pydantic import Field, field_validator, model_validator
 
 from stages.evaluate.keys import MEASURED
 from stages.params.section import Section, nearest
-
-MINILM_LAYERS = 6
 
 
 class Gate(Section):
@@ -44,15 +42,5 @@ class Params(Section):
     candidate: Literal["finetuned", "baseline"]
     seed: int = Field(ge=0)
     resamples: int = Field(ge=100, le=1_000_000)
-    bertscore_model: str = Field(min_length=1)
-    bertscore_layer: int = Field(ge=1, le=48)
-    step_threshold: float = Field(gt=0, le=1)
-    batch_size: int = Field(ge=1, le=4096)
     group_minimum: int = Field(ge=1)
     gate: Gate
-
-    @model_validator(mode="after")
-    def layer_exists(self) -> "Params":
-        if self.bertscore_model == "minilm" and self.bertscore_layer > MINILM_LAYERS:
-            raise ValueError(f"bertscore_layer: minilm has {MINILM_LAYERS} layers")
-        return self

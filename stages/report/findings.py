@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from stages.common.records import Record, json_lines, parse_json, read_records
+from stages.common.records import Record, parse_json, read_records
 from stages.common.steps import steps_or_sentences
 from stages.evaluate.answers import read_answers, references
 from stages.evaluate.flow import read_counts
-from stages.evaluate.keys import MEASURED, MODELS, SYSTEMS
+from stages.evaluate.keys import MODELS
+from stages.evaluate.row_scores import read_row_lines
 from stages.evaluate.statistics import Matrix, Scores
 from stages.report.people import Block, blocks
 
@@ -48,13 +47,12 @@ def read_findings(test: Path, predictions: Path, metrics: Path, examples: int) -
     """What `evaluate`, the data stages, the training and the measurement of the masking left behind."""
     comparison = read_json(metrics / "comparison.json")
     records = read_records(test)
-    rows = [row for _, row in json_lines(predictions / "scores.jsonl")]
     texts = {system: read_answers(predictions / f"{system}.jsonl", records).texts for system in MODELS}
     return Findings(
         comparison=comparison,
         records=records,
         texts={**texts, "reference": references(records)},
-        scores={system: {key: np.array([row[system][key] for row in rows]) for key in MEASURED} for system in SYSTEMS},
+        scores=read_row_lines(predictions / "scores.jsonl", [record.id for record in records]),
         flow=read_counts(metrics / "data"),
         losses={name: read_curve(metrics / "plots" / f"{name}.csv") for name in LOSSES},
         people=blocks(comparison["human"], comparison["judges"]),
