@@ -4,7 +4,7 @@ DVC := $(BIN)/dvc
 PYTHON := $(BIN)/python
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run test check setup recipe freeze-split readme
+.PHONY: run test check setup export recipe freeze-split readme rate judge review pr-report pii-allow bench-pii
 
 run: setup ## build everything that changed, record the experiment `baseline`, print the comparison
 	$(DVC) repro
@@ -34,8 +34,30 @@ setup: .venv/installed .dvc/plots.html ## the pinned environment
 recipe: setup ## write a set of overrides into params.yaml: make recipe FILE=recipes/mistral-7b-instruct-v0.3.yaml
 	$(PYTHON) -m stages.recipe $(FILE)
 
+export: setup ## the adapter, its tokenizer and a whole model card, ready to publish: make export TO=published
+	$(PYTHON) -m stages.export $(or $(TO),models/export)
+
 freeze-split: setup ## keep every row in its present split when data is added later
 	$(PYTHON) -m stages.freeze_split data/splits data/raw/splits/assigned.csv
 
 readme: setup ## take the tables of README.md and data/README.md from metrics/
 	$(PYTHON) -m stages.readme
+
+rate: setup ## a blind rating page for one person: make rate RATER=anna
+	$(PYTHON) -m stages.rate $(RATER)
+
+judge: setup ## a model's verdicts as one further rater: make judge MODEL=name, with OPENAI_BASE_URL set
+	$(PYTHON) -m stages.judge $(MODEL)
+
+review: setup ## a local page for doubtful personal data and unchecked drafts
+	$(PYTHON) -m stages.review
+
+BASE ?= main
+pr-report: setup ## the comment of a pull request into BASE: verdict, metrics, params and data
+	@$(PYTHON) -m stages.pr_report --base $(BASE)
+
+bench-pii: setup ## rows a second of the masking and of plain Presidio, on the normalised rows of the last run
+	$(PYTHON) -m tests.bench.pii data/interim/normalized.jsonl
+
+pii-allow: setup ## propose labels and brands of your corpus that are no names of people
+	$(PYTHON) -m stages.propose_allow data/interim/normalized.jsonl data/raw/pii/allow.txt

@@ -165,10 +165,7 @@ def embed(records: Sequence[Record], params: Params, target: Path) -> dict[str, 
         model.to("cpu").save_pretrained(folder / "model", safe_serialization=True)
         tokenizer.save_pretrained(folder / "model")
         weights = hash_of_weights(folder / "model")
-        write_base(
-            folder,
-            Base(source="embedded", path="model", revision="", weights_sha256=weights, system_prompt=params.system_prompt),
-        )
+        write_base(folder, described(params, "model", "", weights))
     size = {"parameters": model.num_parameters(), "vocabulary": len(tokenizer), "tokens": rows.numel()}
     return {**size, **({"first_epoch_loss": losses[0], "last_epoch_loss": losses[-1]} if losses else {})}
 
@@ -177,15 +174,20 @@ def point(params: Params, target: Path) -> dict[str, float]:
     """Leave a pointer to a model that is already there; a repository without safetensors is refused."""
     weights = check_hub(params.id, params.revision) if params.source == "hub" else hash_of_weights(Path(params.id))
     with whole_folder(target) as folder:
-        base = Base(
-            source=params.source,
-            path=params.id,
-            revision=params.revision,
-            weights_sha256=weights,
-            system_prompt=params.system_prompt,
-        )
-        write_base(folder, base)
+        write_base(folder, described(params, params.id, params.revision, weights))
     return {}
+
+
+def described(params: Params, path: str, revision: str, weights: str) -> Base:
+    return Base(
+        source=params.source,
+        path=path,
+        revision=revision,
+        weights_sha256=weights,
+        system_prompt=params.system_prompt,
+        precision=params.precision,
+        template=params.template,
+    )
 
 
 def check_hub(repo: str, revision: str) -> str:

@@ -11,7 +11,7 @@ import typer
 from stages.common.errors import run
 from stages.common.files import write_text
 from stages.common.records import read_records
-from stages.split import NAMES
+from stages.split.names import NAMES
 
 
 def main(

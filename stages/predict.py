@@ -90,9 +90,12 @@ def main(
     test: Annotated[Path, typer.Argument(help="Test split, JSONL.")],
     target: Annotated[Path, typer.Argument(help="Answers, JSONL.")],
     adapter: Annotated[Path | None, typer.Option(help="Folder of the adapter; without it the base answers alone.")] = None,
+    halved: Annotated[bool, typer.Option("--halved", help="Batches of half the size: what then differs is noise.")] = False,
 ) -> None:
     """Answer the test questions."""
     params = load_params("predict", Params)
+    if halved:
+        params = params.model_copy(update={"batch_size": max(1, params.batch_size // 2)})
     records = read_records(test)
     make_deterministic(0)  # nothing is drawn; the algorithms must not depend on the run either
     model, tokenizer, system = load_model(base_folder, adapter)

@@ -1,26 +1,28 @@
 """Print what a run came to: the comparison of the two models, and how long each stage took."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
 from stages.common.errors import TIMES, InputError, run
-from stages.evaluate.keys import LEAK, QUALITY
+from stages.evaluate.table import HEADER, comparison_rows
 
 COMPARISON = Path("metrics/comparison.json")
+NARROW = (0, 1, 2, 3, 4, 7)  # columns of the comparison, without interval and headroom
 
 
-def comparison(values: dict[str, dict[str, dict[str, dict[str, float]]]]) -> Table:
-    """Baseline against fine-tuned."""
-    table = Table("metric", title="baseline against fine-tuned")
-    for name in ("baseline", "fine-tuned", "change"):
-        table.add_column(name, justify="right")
-    for key in (*QUALITY, LEAK):
-        group, name = key.split(".")
-        old, new = (values["systems"][system][group][name] for system in ("baseline", "finetuned"))
-        table.add_row(key, f"{old:.4f}", f"{new:.4f}", f"{new - old:+.4f}")
+def comparison(values: Mapping[str, Any]) -> Table:
+    """Baseline, fine-tuned and human reference, in the width of a terminal."""
+    table = Table(HEADER[0], title="baseline against fine-tuned", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for place in NARROW[1:]:
+        table.add_column(HEADER[place], justify="right", no_wrap=True)
+    for row in comparison_rows(values):
+        table.add_row(*(row[place] for place in NARROW))
     return table
 
 

@@ -1,45 +1,118 @@
+import json
+import re
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from stages.augment import augmenters, oversampled, refusal, rewordings
-from stages.common.records import Record
-from stages.common.text import similarity
+from stages.augment.__main__ import rewordings
+from stages.augment.augmenters import augmenters
+from stages.augment.checks import characters, damage, embeddings, in_band
+from stages.augment.oversample import oversampled
+from stages.augment.phrases import BOTH_WAYS, SAME, TO_CASUAL
+from stages.augment.spans import hidden, protected, restored
+from stages.augment.summary import Tried, sample, summary
+from stages.common.records import Dropped, Record
+from stages.common.text import match_key
 from stages.params.augment import Params
-from tests.examples import row
+from tests.examples import SHARED, needs_shared, row
 
 PARAMS = Params(
     seed=1,
-    augmenters=["phrases", "typos"],
+    augmenters=["phrases", "casual", "formal", "typos"],
+    contextual_model="",
     per_row=4,
-    min_similarity=0.3,
-    max_similarity=0.97,
+    similarity="characters",
+    min_embedding={"en": 0.75, "id": 0.84},
+    min_characters=0.2,
+    max_similarity=0.9995,
     oversample_to=5,
     oversample_factor=3,
+    sample_rows=20,
 )
+SPANS = ('"Dark Mode"', "https://a.example/x?y=1", "[EMAIL_1]", "24", "Settings > Privacy > Location")
 QUESTIONS = {
-    "en": 'How do I turn off "Dark Mode" at https://a.example/x?y=1 for [EMAIL_1] within 24 hours on my cell phone?',
-    "id": "Bagaimana cara menghapus akun saya kalau hp sudah hilang dan saya tidak bisa masuk?",
+    "en": 'I would like to turn off "Dark Mode" at https://a.example/x?y=1 for [EMAIL_1] within 24 hours. How do I do it in '
+    "Settings > Privacy > Location, please?",
+    "id": "Bagaimana cara menghapus akun saya kalau ponsel sudah hilang dan saya tidak dapat masuk?",
 }
 
 
+def tried(record: Record, params: Params = PARAMS) -> list[Tried]:
+    return list(rewordings([record], augmenters(params, {record.language}), characters, params))
+
+
 def children(record: Record, params: Params = PARAMS) -> list[Record]:
-    tools = augmenters(params, {record.language})
-    return [item for _, item in rewordings(record, tools, params) if isinstance(item, Record)]
+    return [item.result for item in tried(record, params) if isinstance(item.result, Record)]
 
 
 @pytest.mark.parametrize("language", QUESTIONS)
 def test_a_rewording_changes_the_question_alone_and_keeps_what_is_protected(language: str) -> None:
     record = row("a", QUESTIONS[language], language=language)
     made = children(record)
-    assert made
-    assert len({child.prompt for child in made}) == len(made)
+    assert len(made) >= 2
+    assert len({match_key(child.prompt) for child in made} - {match_key(record.prompt)}) == len(made)
     for child in made:
-        assert child.response == record.response
-        assert (child.parent_id, child.group_id, child.origin) == ("a", "a", "paraphrase")
-        assert PARAMS.min_similarity <= similarity(child.prompt, record.prompt) <= PARAMS.max_similarity
-        for span in ('"Dark Mode"', "https://a.example/x?y=1", "[EMAIL_1]", "24 hours") if language == "en" else ():
-            assert span in child.prompt
+        assert replace(child, id="", prompt="", register="formal", origin="faq", parent_id="") == replace(
+            record, id="", prompt=""
+        )
+        assert (child.parent_id, child.origin) == ("a", "paraphrase")
+        assert all(span in child.prompt for span in (SPANS if language == "en" else ()))
+
+
+def test_answers_come_out_byte_for_byte() -> None:
+    for number, response in enumerate(("1. Tap  How do I.\r\n2. Pls wait\u200b", "How do I?", " x\n")):
+        record = replace(row(f"r{number}", QUESTIONS["en"]), response=response)
+        made = [*children(record), *oversampled([record], PARAMS)]
+        assert made
+        assert {child.response.encode() for child in made} == {response.encode()}
+
+
+@pytest.mark.parametrize("text", [QUESTIONS["en"], "{0} of 3", "no span", '"a {1}" 2 {', "{7} 5"])
+def test_spans_come_back_where_they_were(text: str) -> None:
+    assert restored(*hidden(text)) == text
+    assert not re.search(r"\d", re.sub(r"\{\d+\}", "", hidden(text)[0]))
+
+
+@pytest.mark.parametrize(
+    ("register", "language", "prompt", "expected"),
+    [
+        ("formal", "en", "I would like to send information.", r"I wanna send info\."),
+        ("formal", "id", "Bagaimana agar ponsel saya tidak mati?", r"Gimana biar hp aku (nggak|gak|ga) mati\?"),
+        (
+            "informal",
+            "en",
+            "pls tell me, where's the info for kids?",
+            r"please tell me, where is the information for children\?",
+        ),
+        (
+            "informal",
+            "id",
+            "gimana biar hp gue nggak mati?",
+            r"bagaimana (agar|supaya) (ponsel|telepon genggam) saya tidak mati\?",
+        ),
+    ],
+)
+def test_a_change_of_register_goes_the_right_way_and_is_written_down(
+    register: str, language: str, prompt: str, expected: str
+) -> None:
+    made = children(row("a", prompt, register=register, language=language), PARAMS.model_copy(update={"min_characters": 0.0}))
+    other = {"formal": "informal", "informal": "formal"}[register]
+    changed = [child for child in made if "-casual" in child.id or "-formal" in child.id]
+    assert changed
+    assert {child.register for child in changed} == {other}
+    assert all(re.fullmatch(expected, child.prompt) for child in changed)
+    assert {child.register for child in made if child not in changed} <= {register}
+
+
+def test_there_are_thirty_sets_of_phrases_a_language_and_none_says_a_thing_twice() -> None:
+    for language in ("en", "id"):
+        assert len(SAME[language]) >= 30
+        assert len(BOTH_WAYS[language]) >= 30
+        for phrases in [*SAME[language], *([*a, *b] for a, b in [*BOTH_WAYS[language], *TO_CASUAL[language]])]:
+            assert len({match_key(phrase) for phrase in phrases}) == len(phrases) > 1
 
 
 def test_a_rewording_depends_on_its_row_and_the_seed_alone() -> None:
@@ -55,12 +128,87 @@ def test_a_rewording_depends_on_its_row_and_the_seed_alone() -> None:
     [
         ("how do i freeze 2 cards", "unchanged_rewording"),
         ("How do I freeze 3 cards?", "damaged_rewording"),
-        ("Where is the weather for 2 of us tomorrow?", "drifted_rewording"),
+        ("How do I freeze cards?", "damaged_rewording"),
         ("How can I freeze 2 cards?", None),
     ],
 )
-def test_copies_damage_and_drift_are_refused(text: str, expected: str | None) -> None:
-    assert refusal("How do I freeze 2 cards?", text, PARAMS) == expected
+def test_copies_and_damage_are_refused(text: str, expected: str | None) -> None:
+    assert damage("How do I freeze 2 cards?", text) == expected
+
+
+def test_drift_is_refused_and_kept_with_its_reason() -> None:
+    def nothing_alike(pairs: Sequence[tuple[str, str]]) -> list[float]:
+        return [0.1 for _ in pairs]
+
+    results = list(rewordings([row("a", QUESTIONS["en"])], augmenters(PARAMS, {"en"}), nothing_alike, PARAMS))
+    assert results
+    assert {item.result.reason for item in results if isinstance(item.result, Dropped)} >= {"drifted_rewording"}
+    assert not [item for item in results if isinstance(item.result, Record)]
+
+
+def test_the_band_is_that_of_the_language_and_the_strictest_for_an_unknown_one() -> None:
+    params = PARAMS.model_copy(update={"similarity": "embedding"})
+    assert [in_band(0.8, language, params) for language in ("en", "id", "fr")] == [True, False, False]
+    assert [in_band(1.0, language, params) for language in ("en", "id", "fr")] == [False] * 3
+
+
+def test_embeddings_tell_a_rewording_from_another_question() -> None:
+    question = "How do I freeze my card?"
+    near, copy, far = embeddings()(
+        [(question, "How can I freeze my card?"), (question,) * 2, (question, "Where is my parcel?")]
+    )
+    params = PARAMS.model_copy(update={"similarity": "embedding"})
+    assert [in_band(value, "en", params) for value in (near, copy, far)] == [True, False, False]
+
+
+def test_a_local_masked_language_model_can_replace_words(tmp_path: Path) -> None:
+    model = tiny_bert(tmp_path / "bert")
+    params = PARAMS.model_copy(update={"augmenters": [], "contextual_model": str(model), "per_row": 3, "min_characters": 0.0})
+    record = row("a", "how do i freeze my card for [EMAIL_1] in 24 hours?")
+    made = children(record, params)
+    assert made
+    assert made == children(record, params)
+    assert all(protected(child.prompt) == ["[EMAIL_1]", "24"] for child in made)
+
+
+def tiny_bert(folder: Path) -> Path:
+    """A BERT with random weights that knows the words of one question."""
+    from transformers import BertConfig, BertForMaskedLM, BertTokenizerFast  # noqa: PLC0415
+
+    folder.mkdir()
+    words = [
+        "[PAD]",
+        "[UNK]",
+        "[CLS]",
+        "[SEP]",
+        "[MASK]",
+        "how",
+        "do",
+        "i",
+        "freeze",
+        "my",
+        "card",
+        "for",
+        "in",
+        "hours",
+        "block",
+        "open",
+        "pay",
+        "{",
+        "}",
+        "0",
+        "1",
+        "2",
+        "3",
+        "?",
+        ".",
+        ",",
+    ]
+    (folder / "vocab.txt").write_text("\n".join(words))
+    BertTokenizerFast(str(folder / "vocab.txt")).save_pretrained(folder)
+    size = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
+    BertForMaskedLM(BertConfig(vocab_size=len(words), max_position_embeddings=64, **size)).save_pretrained(folder)
+    return folder
 
 
 def test_rare_tasks_are_lifted_to_the_target_and_no_row_is_repeated_more_often_than_allowed() -> None:
@@ -74,3 +222,29 @@ def test_rare_tasks_are_lifted_to_the_target_and_no_row_is_repeated_more_often_t
     prompts = {item.id: item.prompt for item in rows}
     assert all((copy.origin, copy.prompt) == ("oversample", prompts[copy.parent_id]) for copy in copies)
     assert len({copy.id for copy in copies}) == len(copies)
+
+
+def test_the_report_counts_every_try_and_shows_accepted_rewordings_only() -> None:
+    record = row("a", QUESTIONS["en"])
+    results = tried(record)
+    made = [item.result for item in results if isinstance(item.result, Record)]
+    figures = summary([record], [record, *made], results)
+    assert sum(figures["attempts"].values()) == 4
+    assert sum(rate * figures["attempts"][name] for name, rate in figures["acceptance"].items()) == pytest.approx(len(made))
+    assert (figures["domain_before"], figures["task_type"]) == ({"banking": 1}, {"freeze_card": 1 + len(made)})
+    assert len(sample(results, PARAMS).splitlines()) == 6 + len(made)
+    json.dumps(figures, allow_nan=False)
+
+
+@needs_shared
+@pytest.mark.shared
+def test_register_phrases_bring_real_informal_indonesian_nearer_to_its_formal_version() -> None:
+    folder = SHARED / "stif_informal_id"
+    informal, formal = ((folder / f"train.{end}").read_text(encoding="utf-8").splitlines() for end in ("inf", "for"))
+    params = PARAMS.model_copy(update={"augmenters": ["formal"], "per_row": 1, "min_characters": 0.0})
+    rows = [row(f"r{n}", text or ".", language="id", register="informal") for n, text in enumerate(informal)]
+    made = {child.parent_id: child.prompt for child in (kid for item in rows for kid in children(item, params))}
+    changed = [(text, made[f"r{n}"], formal[n]) for n, text in enumerate(informal) if f"r{n}" in made]
+    before, after = (characters([(item[place], item[2]) for item in changed]) for place in (0, 1))
+    assert len(changed) > 900
+    assert sum(after) / len(after) > sum(before) / len(before) + 0.03

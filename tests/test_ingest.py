@@ -72,6 +72,11 @@ def test_json_ld_answers_are_read_as_text_with_numbers_and_the_page_once(tmp_pat
     assert only(write(tmp_path, "a.html", page), "html") == [{**ASKED, "domain": "banking"}]
 
 
+def test_the_footer_of_a_page_is_no_part_of_its_last_answer(tmp_path: Path) -> None:
+    page = "<h2>Freeze?</h2><ol><li>Tap Freeze.</li></ol><footer><p>Checked in May.</p></footer><nav>Home</nav>"
+    assert [row["answer"] for row in only(write(tmp_path, "a.html", page), "html")] == ["1. Tap Freeze."]
+
+
 def test_front_matter_fills_every_question_of_a_page_and_never_reaches_the_text(tmp_path: Path) -> None:
     page = "---\ndomain: banking\nlanguage: en\n---\n# Cards\n## Freeze?\n1. Tap.\n```\n# no heading\n```\n## Thaw?\n1. Tap again.\n"
     rows = only(write(tmp_path, "a.md", page), "markdown")

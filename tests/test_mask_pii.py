@@ -1,35 +1,36 @@
-import pytest
-from presidio_analyzer import AnalyzerEngine
+import json
+import re
+from pathlib import Path
 
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from transformers import BertConfig, BertForTokenClassification, BertTokenizerFast
+
+from stages.base_model import train_tokenizer
+from stages.common.errors import InputError
 from stages.common.pii import analyzer, mask
+from stages.common.pii.engine import Engine, digest
+from stages.common.pii.presidio import spacy
+from stages.common.pii.verdicts import read_verdicts
 from stages.common.records import Conflict
-from stages.mask_pii import conflict_page
+from stages.mask_pii import bands, conflict_page, doubts
+from stages.params.base_model import Params as BaseParams
 from stages.params.mask_pii import Params
+from stages.params.section import load_params
 from tests.examples import row
 
-PARAMS = Params(
-    entities=[
-        "EMAIL_ADDRESS",
-        "PHONE_NUMBER",
-        "CREDIT_CARD",
-        "IBAN_CODE",
-        "IP_ADDRESS",
-        "CRYPTO",
-        "ID_NIK",
-        "ID_NPWP",
-        "PERSON",
-    ],
-    phone_regions=["ID", "US", "GB"],
-    min_score=0.4,
-)
+PARAMS = load_params("mask_pii", Params).model_copy(update={"names": "rules"})
+ENGINE = analyzer(PARAMS)
 
 
 @pytest.fixture(scope="module")
-def engine() -> AnalyzerEngine:
-    return analyzer(PARAMS)
+def engine() -> Engine:
+    return ENGINE
 
 
-def masked(text: str, engine: AnalyzerEngine) -> str:
+def masked(text: str, engine: Engine) -> str:
     return mask([text], engine, PARAMS)[0][0]
 
 
@@ -46,7 +47,7 @@ def masked(text: str, engine: AnalyzerEngine) -> str:
         ("Nama saya Bagus Prakoso, gimana caranya?", "Nama saya [PERSON_1], gimana caranya?"),
     ],
 )
-def test_personal_data_becomes_a_typed_numbered_placeholder(text: str, expected: str, engine: AnalyzerEngine) -> None:
+def test_personal_data_becomes_a_typed_numbered_placeholder(text: str, expected: str, engine: Engine) -> None:
     assert masked(text, engine) == expected
     assert masked(expected, engine) == expected
 
@@ -62,20 +63,137 @@ def test_personal_data_becomes_a_typed_numbered_placeholder(text: str, expected:
         "Dial *123# and choose 2.",
     ],
 )
-def test_numbers_of_help_pages_are_left_alone(text: str, engine: AnalyzerEngine) -> None:
+def test_numbers_of_help_pages_are_left_alone(text: str, engine: Engine) -> None:
     assert masked(text, engine) == text
 
 
-def test_one_value_has_one_placeholder_in_question_and_answer(engine: AnalyzerEngine) -> None:
+def test_one_value_has_one_placeholder_in_question_and_answer(engine: Engine) -> None:
     texts, counts = mask(["I am a@example.com, not b@example.com", "1. Write to b@example.com."], engine, PARAMS)
     assert texts == ["I am [EMAIL_1], not [EMAIL_2]", "1. Write to [EMAIL_2]."]
     assert counts == {"EMAIL_ADDRESS": 3}
 
 
-def test_a_row_is_masked_the_same_whatever_came_before_it(engine: AnalyzerEngine) -> None:
+def test_a_row_is_masked_the_same_whatever_came_before_it(engine: Engine) -> None:
     alone = masked("Mail b@example.com", engine)
     masked("Mail a@example.com", engine)
     assert masked("Mail b@example.com", engine) == alone
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Write to rina [at] contoh [dot] co [dot] id please.", "Write to [EMAIL_1] please."),
+        ("Telepon (021) 8350123 atau 0812 345 678.", "Telepon [PHONE_1] atau [PHONE_2]."),
+        ("Rekening BCA 123-456-7890 a/n Zefanya Kolibri.", "Rekening BCA [BANK_ACCOUNT_1] a/n [PERSON_1]."),
+        ("NIK 317401.550890.0001", "NIK [ID_NIK_1]"),
+        ("NPWP 012345678901000", "NPWP [ID_NPWP_1]"),
+        ("Nomor paspor saya C1234567.", "Nomor paspor saya [PASSPORT_1]."),
+        ("The box 00:1A:2B:3C:4D:5E is offline.", "The box [MAC_1] is offline."),
+        ("api key: sk-proj-Ab12Cd34Ef56Gh78Ij90", "api key: [SECRET_1]"),
+        ("See https://rina:hunter2@files.example.com/x now", "See [URL_1] now"),
+        ("Pesanan INV/2026/001234 belum sampai.", "Pesanan [ORDER_ID_1] belum sampai."),
+        ("Kirim ke Jl. Melati No. 12 RT 003/RW 005, Bandung 40162.", "Kirim ke [ADDRESS_1]."),
+        ("I moved to 12 Harbour Road, Leeds LS1 4DY.", "I moved to [ADDRESS_1]."),
+        ("Saya lahir 12 Mei 1990 dan", "Saya lahir [DATE_OF_BIRTH_1] dan"),
+        ("nama saya rina wijaya, gimana?", "nama saya [PERSON_1], gimana?"),
+        ("Dear Bertrand, thanks.\nRegards,\nXanthe Quill", "Dear [PERSON_1], thanks.\nRegards,\n[PERSON_2]"),
+    ],
+)
+def test_what_help_desks_are_sent_is_found_in_both_languages(text: str, expected: str, engine: Engine) -> None:
+    assert masked(text, engine) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "See https://help.example.com/cards and come back on 12/03/2026 at 09.45.",
+        "Mark all as read, then check Bill Pay and Grace Period in May.",
+        "Saldo turun dari 3.500.000 ke 350.000, kode galat 50012.",
+        "My name is wrong on the ticket.",
+        "Bapak dan Ibu bisa pilih Bayar Nanti.",
+    ],
+)
+def test_links_dates_prices_and_words_that_are_names_too_are_left_alone(text: str, engine: Engine) -> None:
+    assert masked(text, engine) == text
+
+
+PIECES = [
+    "My name is Rina Wijaya", "a/n", "Pak", "Dear", "Budi", "[PERSON_1]", "[EMAIL_7]", "[PHONE_k3f9a2]", "0812-3456-7890", "call me",
+    "x@example.com", "4111 1111 1111 1111", "3174015508900001", "rekening", "12345678901", "Jl. Melati No. 12", ",", "\n", ">", "1. Tap Save",
+    "order", "INV/2026/001234", "born on", "12/05/1990", "@", "203.0.113.77", "[", "]", "_1]", "GB33BUKB20201555555555", "Kak",
+]  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=8), st.sampled_from(["", " "]), st.sampled_from([b"", b"key"]))
+def test_masking_what_is_masked_changes_nothing(pieces: list[str], joint: str, key: bytes) -> None:
+    once = mask([joint.join(pieces)], ENGINE, PARAMS, key)[0]
+    assert mask(once, ENGINE, PARAMS, key)[0] == once
+
+
+def test_with_a_key_a_value_has_one_pseudonym_in_all_records(engine: Engine) -> None:
+    one, other = (mask([text], engine, PARAMS, b"key")[0][0] for text in ("Mail b@example.com", "a@example.com, B@example.com"))
+    assert re.fullmatch(r"Mail \[EMAIL_k[0-9a-f]{6}\]", one)
+    assert other.endswith(one.removeprefix("Mail "))
+    assert mask(["Mail b@example.com"], engine, PARAMS, b"other")[0][0] != one
+
+
+def test_a_verdict_decides_on_a_value_and_its_hash_tells_nothing(tmp_path: Path) -> None:
+    text = "Yesterday Fernando helped me."
+    assert masked(text, ENGINE) == "Yesterday [PERSON_1] helped me."
+    row = {"hash": digest("PERSON", "fernando"), "entity": "PERSON", "verdict": "not_pii"}
+    (tmp_path / "pii-1.jsonl").write_text(json.dumps(row) + "\n")
+    assert mask([text], analyzer(PARAMS, read_verdicts(tmp_path)), PARAMS)[0] == [text]
+    (tmp_path / "pii-2.jsonl").write_text(json.dumps({**row, "verdict": "pii"}) + "\n")
+    engine = analyzer(PARAMS, read_verdicts(tmp_path))
+    assert [item.score for item in engine.find(text)] == [1.0]
+
+
+def test_a_wrong_verdict_is_named_with_file_line_and_field(tmp_path: Path) -> None:
+    (tmp_path / "pii-1.jsonl").write_text('{"hash": "x", "entity": "PERSON", "verdict": "maybe"}\n')
+    with pytest.raises(InputError, match=r"pii-1\.jsonl:1: field 'hash'.*field 'verdict'"):
+        read_verdicts(tmp_path)
+
+
+def test_a_doubtful_value_is_masked_and_queued_once_a_sure_one_is_not_queued() -> None:
+    rows = [row("a", "Yesterday Fernando helped me, mail x@example.com"), row("b", "Did Fernando call?")]
+    queue = list(doubts(rows, ENGINE, PARAMS))
+    assert [(item["entity"], item["text"][item["start"] : item["end"]]) for item in queue] == [("PERSON", "Fernando")]
+    assert queue[0]["hash"] == digest("PERSON", "FERNANDO")
+    assert bands(rows, ENGINE, PARAMS)["doubtful"] == {"PERSON": 2}
+
+
+def test_a_placeholder_survives_the_tokenizer_of_the_embedded_model() -> None:
+    words = ["Open Settings and tap Save.", "Nama saya siapa?"] * 20
+    tokenizer = train_tokenizer(words, load_params("base_model", BaseParams).embedded.model_copy(update={"vocab_size": 400}))
+    for text in ("My name is [PERSON_1], mail [EMAIL_12].", "[ID_NIK_3] [PHONE_k3f9a2]"):
+        assert tokenizer.decode(tokenizer(text, add_special_tokens=False)["input_ids"]) == text
+
+
+def test_a_model_that_is_not_there_is_named_and_nothing_is_downloaded() -> None:
+    for names in ("transformers:no/such/folder", "gliner:no/such/folder", "spacy:no_such_package"):
+        with pytest.raises(InputError, match=r"mask_pii\.names: no .*no.such"):
+            analyzer(PARAMS.model_copy(update={"names": names}))
+
+
+def test_any_spacy_pipeline_on_disk_can_find_the_names(tmp_path: Path) -> None:
+    nlp = spacy.blank("en")
+    nlp.add_pipe("entity_ruler").add_patterns([{"label": "PERSON", "pattern": "Qwxyz"}])
+    nlp.to_disk(tmp_path / "model")
+    engine = analyzer(PARAMS.model_copy(update={"names": f"spacy:{tmp_path / 'model'}"}))
+    assert mask(["ask qwxyz or Qwxyz"], engine, PARAMS)[0] == ["ask qwxyz or [PERSON_1]"]
+
+
+def test_a_transformers_model_on_disk_can_find_the_names(tmp_path: Path) -> None:
+    (tmp_path / "vocab.txt").write_text("\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "ask", "rina"]))
+    BertTokenizerFast(vocab_file=str(tmp_path / "vocab.txt")).save_pretrained(tmp_path)
+    size = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1, "intermediate_size": 8, "vocab_size": 7}
+    model = BertForTokenClassification(BertConfig(**size, id2label={0: "O", 1: "B-PER"}, label2id={"O": 0, "B-PER": 1}))
+    torch.nn.init.zeros_(model.classifier.weight)
+    model.classifier.bias.data = torch.tensor([0.0, 5.0])  # everything is a person
+    model.save_pretrained(tmp_path)
+    engine = analyzer(PARAMS.model_copy(update={"names": f"transformers:{tmp_path}"}))
+    assert mask(["ask rina"], engine, PARAMS)[0] == ["[PERSON_1] [PERSON_2]"]
 
 
 def test_hostile_text_stays_text_on_the_page_of_conflicts() -> None:

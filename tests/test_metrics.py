@@ -1,11 +1,9 @@
 """What must hold of any metric: identity is the maximum, nothing is the minimum, order counts where it should."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import evaluate
-import numpy as np
 import pytest
 
 from stages.common.embeddings import minilm
@@ -13,26 +11,21 @@ from stages.common.steps import render_steps
 from stages.evaluate.keys import ANSWER, STEPS
 from stages.evaluate.metrics.bertscore import BertScore
 from stages.evaluate.metrics.bleu import Bleu
+from stages.evaluate.metrics.chrf import Chrf
 from stages.evaluate.metrics.exact import Exact
 from stages.evaluate.metrics.meteor import Meteor
-from stages.evaluate.metrics.rouge import KEYS, Rouge
+from stages.evaluate.metrics.rouge import Rouge
 from stages.evaluate.metrics.steps import Steps
-from stages.evaluate.scores import difference
-from stages.params.evaluate import Params
-from tests.examples import SHARED, needs_shared
+from stages.evaluate.metrics.surface import Surface
 
 FOUR = ["Open the Settings page.", "Tap Security and privacy.", "Turn off the alarm.", "Restart your phone."]
 CYRILLIC = "1. Откройте настройки.\n2. Нажмите кнопку."
-PARAMS = Params(
-    candidate="finetuned", seed=1, resamples=2000, bertscore_model="minilm", bertscore_layer=6, step_threshold=0.7,
-    batch_size=16, examples=1,
-)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def metrics() -> list[Any]:
     bert = BertScore(keep_in_memory=True).use(str(minilm()), 6)
-    return [bert, *(kind(keep_in_memory=True) for kind in (Bleu, Rouge, Meteor, Exact, Steps))]
+    return [bert, *(kind(keep_in_memory=True) for kind in (Bleu, Rouge, Meteor, Exact, Steps, Chrf))]
 
 
 def scores(metrics: list[Any], text: str, truth: str) -> dict[str, float]:
@@ -45,7 +38,7 @@ def scores(metrics: list[Any], text: str, truth: str) -> dict[str, float]:
 @pytest.mark.parametrize("text", [render_steps(FOUR), "1. Tap Freeze.", CYRILLIC, "1. เปิดแอป\n2. แตะปุ่ม", "1. Buka aplikasi."])
 def test_an_identical_answer_gets_the_maximum_in_any_script(metrics: list[Any], text: str) -> None:
     found = scores(metrics, text, text)
-    assert set(found) == {*ANSWER, *STEPS}
+    assert set(found) == {*ANSWER, *STEPS, "chrf"}
     assert found == pytest.approx(dict.fromkeys(found, 1.0), abs=1e-4)
 
 
@@ -83,7 +76,16 @@ def test_prose_with_the_right_actions_loses_format_and_keeps_content(metrics: li
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"), [("bleu", Bleu), ("rouge", Rouge), ("meteor", Meteor), ("exact", Exact), ("steps", Steps)]
+    ("name", "kind"),
+    [
+        ("bleu", Bleu),
+        ("rouge", Rouge),
+        ("meteor", Meteor),
+        ("exact", Exact),
+        ("steps", Steps),
+        ("chrf", Chrf),
+        ("surface", Surface),
+    ],
 )
 def test_each_module_also_loads_through_evaluate(name: str, kind: Any, tmp_path: Path) -> None:
     loaded = evaluate.load(f"stages/evaluate/metrics/{name}.py", keep_in_memory=True, cache_dir=str(tmp_path))
@@ -91,37 +93,51 @@ def test_each_module_also_loads_through_evaluate(name: str, kind: Any, tmp_path:
     assert loaded.compute(**pair) == kind(keep_in_memory=True).compute(**pair)
 
 
-@needs_shared
-@pytest.mark.shared
-def test_rouge_gives_the_right_answers_of_the_original_program() -> None:
-    cases = json.loads((SHARED / "rouge_reference" / "cases.json").read_text(encoding="utf-8"))
-    ours = [case for case in cases if case["kind"] in KEYS and not case["stem"]]
-    assert len(ours) >= 5
-    for case in ours:
-        found = Rouge(keep_in_memory=True).compute(predictions=[case["prediction"]], references=[case["target"]])
-        assert found[case["kind"]] == [pytest.approx(case["f"], abs=1e-5)]
+def test_a_synonym_counts_for_meteor_only_where_wordnet_is_installed(tmp_path: Path) -> None:
+    write_wordnet(tmp_path, ("auto", "car"))
+    pair = {"predictions": ["Lock the auto"], "references": ["Lock the car"]}
+    without, with_synonyms = (Meteor(keep_in_memory=True).use(folder) for folder in (None, tmp_path))
+    assert with_synonyms.compute(**pair)["meteor"][0] > 0.9 > without.compute(**pair)["meteor"][0]
+    assert "no WordNet" in without.signature()
+    assert "WordNet 3.0" in with_synonyms.signature()
 
 
-@needs_shared
-@pytest.mark.shared
-def test_bleu_gives_the_right_answer_of_sacrebleu() -> None:
-    reference = json.loads((SHARED / "metric_reference" / "cases.json").read_text(encoding="utf-8"))["bleu_sentence"]
-    expected = next(case["score"] for case in reference["cases"] if case["smooth_method"] == "exp" and case["effective_order"])
-    found = Bleu(keep_in_memory=True).compute(predictions=[reference["hyp"]], references=[reference["ref"]])
-    assert found["bleu"] == [pytest.approx(expected / 100, abs=1e-4)]
+def write_wordnet(folder: Path, synonyms: tuple[str, str]) -> None:
+    """A dictionary of one synset, in the format of wndb(5WN), as a distribution installs it."""
+    head = "  1 WordNet 3.0 Copyright 2006 by Princeton University.\n"
+    entry = f"{len(head):08d} 06 n {len(synonyms):02x} {' '.join(f'{word} 0' for word in synonyms)} 000 | a thing\n"
+    for kind in ("noun", "verb", "adj", "adv"):
+        (folder / f"data.{kind}").write_text(head + (entry if kind == "noun" else ""))
+        words = [f"{word} n 1 0 1 0 {len(head):08d}  \n" for word in synonyms] if kind == "noun" else []
+        (folder / f"index.{kind}").write_text(head + "".join(words))
+        (folder / f"{kind}.exc").write_text("")
 
 
-def test_a_paired_difference_is_found_where_an_unpaired_test_would_not_see_it() -> None:
-    draw = np.random.default_rng(0)
-    easy = draw.uniform(0, 1, 200)
-    change = difference(easy, easy + draw.normal(0.03, 0.05, 200), PARAMS)
-    assert change.low > 0
-    assert change.p_value < 0.01
+@pytest.mark.parametrize(
+    ("text", "truth", "expected"),
+    [("a b", "a b c d", 0.5), ("a b c d", "a b", 0.5), ("a", "b", 1.0), ("", "", 1.0), ("", "a", 0.0)],
+)
+def test_too_long_lowers_the_length_ratio_as_too_short_does(text: str, truth: str, expected: float) -> None:
+    assert surface(text, truth)["length_ratio"] == expected
 
 
-def test_no_difference_is_no_evidence() -> None:
-    draw = np.random.default_rng(3)
-    easy = draw.uniform(0, 1, 200)
-    change = difference(easy, easy + draw.normal(0, 0.1, 200), PARAMS)
-    assert change.low < 0 < change.high
-    assert difference(easy, easy, PARAMS).p_value == 1
+def test_repetition_is_the_share_of_four_words_that_stood_before() -> None:
+    assert surface("tap the red button", "")["repetition_rate"] == 0
+    assert surface("a a a a a a", "")["repetition_rate"] == pytest.approx(2 / 3)  # one distinct of three
+
+
+@pytest.mark.parametrize(
+    "text", ["I'm sorry, but I can't help.", "I cannot do that.", "Maaf, saya tidak bisa.", "**Sorry,** no"]
+)
+def test_a_refusal_is_told_by_how_it_begins(text: str) -> None:
+    assert surface(text, "")["refusal_rate"] == 1
+
+
+@pytest.mark.parametrize("text", ["1. Open Cards.", "1. If you cannot log in, tap Help.", "", "1. Say sorry, I cannot come."])
+def test_steps_that_speak_of_what_cannot_be_done_are_no_refusal(text: str) -> None:
+    assert surface(text, "")["refusal_rate"] == 0
+
+
+def surface(text: str, truth: str) -> dict[str, float]:
+    found = Surface(keep_in_memory=True).compute(predictions=[text], references=[truth])
+    return {key: rows[0] for key, rows in found.items()}

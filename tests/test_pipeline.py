@@ -6,8 +6,10 @@ import resource
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 from ruamel.yaml import YAML
 
@@ -35,7 +37,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, folder / name)
-    for name in ("faqs/health.jsonl", "drafts", "reviews"):
+    for name in ("faqs/health.jsonl", "drafts", "reviews", "ratings", "general", "pii"):
         source, target = Path("data/raw", name), folder / "data/raw" / name
         target.parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
@@ -70,11 +72,12 @@ def test_no_row_is_lost_between_stages_and_every_refused_one_is_kept(project: Pa
 
 def test_the_metrics_have_the_keys_and_ranges_of_the_contract(project: Path) -> None:
     metrics = json.loads((project / "metrics/evaluation.json").read_text())
-    assert set(metrics) == {"candidate", "answer", "steps", "safety", "test_set"}
+    assert set(metrics) == {"candidate", "answer", "steps", "text", "safety", "test_set"}
     assert set(metrics["answer"]) == {"bleu", "rouge1", "rouge2", "rougeL", "meteor", "bertscore_f1", "exact_match", "token_f1"}
     assert set(metrics["steps"]) == {"accuracy", "order", "completeness", "format"}
-    assert set(metrics["safety"]) == {"pii_leak_rate"}
-    assert all(0 <= value <= 1 for group in ("answer", "steps", "safety") for value in metrics[group].values())
+    assert set(metrics["text"]) == {"chrf", "length_ratio", "repetition_rate", "truncation_rate"}
+    assert set(metrics["safety"]) == {"pii_leak_rate", "refusal_rate"}
+    assert all(0 <= value <= 1 for group in ("answer", "steps", "text", "safety") for value in metrics[group].values())
     tests = (project / "data/splits/test.jsonl").read_text().splitlines()
     assert metrics["test_set"]["rows"] == len(tests)
 
@@ -84,9 +87,12 @@ def test_a_second_run_does_nothing_and_readme_changes_nothing(project: Path) -> 
     assert "Running stage" not in run(project, "dvc", "repro")
 
 
-def test_an_evaluation_parameter_reruns_evaluation_alone(project: Path) -> None:
+def test_an_evaluation_parameter_reruns_evaluation_and_report_alone(project: Path) -> None:
     out = run(project, "dvc", "exp", "run", "--temp", "-n", "threshold", "-S", "evaluate.step_threshold=0.8")
-    assert [line for line in out.splitlines() if line.startswith("Running stage")] == ["Running stage 'evaluate':"]
+    assert [line for line in out.splitlines() if line.startswith("Running stage")] == [
+        "Running stage 'evaluate':",
+        "Running stage 'report':",
+    ]
 
 
 def test_metrics_diff_compares_the_baseline_with_the_workspace_and_leaves_it_alone(project: Path) -> None:
@@ -99,10 +105,23 @@ def test_metrics_diff_compares_the_baseline_with_the_workspace_and_leaves_it_alo
     assert set(diff.get("diff", diff)) == {"metrics/evaluation.json"}
 
 
+def test_the_gate_passes_what_did_not_change_and_compares_no_two_models(project: Path) -> None:
+    assert "No regression in 16 metrics, compared paired over" in run(
+        project, sys.executable, "-m", "stages.gate", "--against", "HEAD"
+    )
+    saved = (project / "metrics/evaluation.json").read_bytes()
+    try:
+        (project / "metrics/evaluation.json").write_bytes(saved.replace(b'"finetuned"', b'"baseline"'))
+        out = run(project, sys.executable, "-m", "stages.gate", "--against", "HEAD", ok=False)
+    finally:
+        (project / "metrics/evaluation.json").write_bytes(saved)
+    assert "Not comparable with HEAD: other models were scored: finetuned and baseline." in out
+
+
 def test_a_recipe_shows_each_value_in_params_diff(project: Path) -> None:
     saved = (project / "params.yaml").read_bytes()
     try:
-        run(project, sys.executable, "-m", "stages.recipe", "recipes/zephyr-7b-beta.yaml")
+        run(project, sys.executable, "-m", "stages.recipe", "recipes/zephyr-7b-alpaca.yaml")
         diff = json.loads(run(project, "dvc", "params", "diff", "--json"))["params.yaml"]
     finally:
         (project / "params.yaml").write_bytes(saved)
@@ -138,9 +157,10 @@ def test_bad_input_ends_every_stage_with_one_line_and_no_output(project: Path, t
     assert f"{bad}:1: field 'group_id'" in stage(project, "normalize", str(bad), *outs, str(tmp_path / "c"))
     assert "no such file" in stage(project, "split", "none.jsonl", "data/raw/splits/assigned.csv", *outs)
     assert "holds no adapter" in stage(project, "predict", "models/base", test, outs[0], "--adapter", str(tmp_path))
-    assert "answers other questions" in stage(
-        project, "evaluate", test, str(bad), str(bad), "metrics/data", outs[0], outs[1]
-    )  # fmt: skip
+    other = tmp_path / "predictions"
+    other.mkdir()
+    (other / "baseline.jsonl").write_text('{"id": "x", "answer": "", "truncated": false}\n')
+    assert "answers other questions" in stage(project, "evaluate", "data/splits", str(other), outs[0], outs[1])
     assert not list(tmp_path.glob("*out*"))
 
 
@@ -158,10 +178,36 @@ def test_a_full_disk_is_one_line_and_leaves_no_half_file(project: Path, tmp_path
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
+def test_killing_dvc_ends_its_training_and_the_next_repro_goes_on(project: Path) -> None:
+    saved = (project / "params.yaml").read_bytes()
+    yaml = YAML()
+    params = yaml.load(saved)
+    params["qlora_train"] |= {"epochs": 0.5, "evaluations": 5}
+    yaml.dump(params, project / "params.yaml")
+    dvc = subprocess.Popen(["dvc", "repro", "-s", "qlora_train"], cwd=project, env=ENVIRONMENT, stdout=subprocess.DEVNULL)
+    while not list(project.glob(".cache/qlora_train/*/checkpoint-*/seal.json")):
+        assert dvc.poll() is None
+        time.sleep(0.01)
+    started = psutil.Process(dvc.pid).children(recursive=True)
+    dvc.kill()
+    dvc.wait()
+    _, alive = psutil.wait_procs(started, timeout=10)
+    try:
+        assert started
+        assert not alive
+        assert "going on from" in run(project, "dvc", "repro", "-s", "qlora_train")
+        assert not list(project.glob(".cache/qlora_train/*"))
+    finally:
+        (project / "params.yaml").write_bytes(saved)
+        run(project, "git", "checkout", "dvc.lock", "metrics")
+        run(project, "dvc", "checkout", "--force")
+
+
 def test_params_of_the_project_name_every_stage_once() -> None:
     assert list(read_params()) == [
         "ingest",
         "normalize",
+        "pii_model",
         "mask_pii",
         "augment",
         "split",
@@ -169,4 +215,6 @@ def test_params_of_the_project_name_every_stage_once() -> None:
         "qlora_train",
         "predict",
         "evaluate",
+        "check_pii",
+        "report",
     ]

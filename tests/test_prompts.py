@@ -8,17 +8,12 @@ from transformers import PreTrainedTokenizerFast
 from stages.base_model import TEMPLATE, train_tokenizer
 from stages.common.errors import InputError
 from stages.common.prompts import IGNORED, prompt_ids, training_row
+from stages.common.templates import TEMPLATES
 from stages.params.base_model import Params
 from stages.params.section import read_params
 
 QUESTION, ANSWER = "How do I freeze my card?", "1. Open Cards.\n2. Tap Freeze."
 EMBEDDED = Params.model_validate(read_params()["base_model"]).embedded.model_copy(update={"vocab_size": 300})
-ZEPHYR = (
-    "{% for message in messages %}\n{% if message['role'] == 'user' %}\n{{ '<|user|>\n' + message['content'] + eos_token }}\n"
-    "{% elif message['role'] == 'system' %}\n{{ '<|system|>\n' + message['content'] + eos_token }}\n"
-    "{% elif message['role'] == 'assistant' %}\n{{ '<|assistant|>\n'  + message['content'] + eos_token }}\n{% endif %}\n"
-    "{% if loop.last and add_generation_prompt %}\n{{ '<|assistant|>' }}\n{% endif %}\n{% endfor %}"
-)
 NO_PREFIX = "{% for message in messages %}{{ message['role'] if not add_generation_prompt else 'x' }}{% endfor %}"
 
 
@@ -28,7 +23,7 @@ def tokenizer(template: str) -> PreTrainedTokenizerFast:
     return made
 
 
-@pytest.mark.parametrize("template", [TEMPLATE, ZEPHYR], ids=["mistral", "zephyr"])
+@pytest.mark.parametrize("template", [TEMPLATE, *TEMPLATES.values()], ids=["embedded", *TEMPLATES])
 @pytest.mark.parametrize("system", ["", "Be brief."])
 def test_exactly_the_answer_and_its_end_are_trained(template: str, system: str) -> None:
     tok = tokenizer(template)
@@ -38,7 +33,7 @@ def test_exactly_the_answer_and_its_end_are_trained(template: str, system: str) 
     assert row.labels == [IGNORED] * len(prompt) + row.input_ids[len(prompt) :]
     assert tok.decode(trained).strip() == f"{ANSWER}</s>"
     assert trained[-1] == tok.eos_token_id
-    assert row.input_ids.count(tok.bos_token_id) <= 1
+    assert row.input_ids.count(tok.bos_token_id) == 1
     assert system in tok.decode(prompt)
 
 

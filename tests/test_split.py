@@ -1,32 +1,27 @@
 import random
+import time
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from stages.common.errors import InputError
-from stages.common.records import Record
+from stages.common.records import Record, json_lines
 from stages.ingest.readers import Unreadable, read_csv
 from stages.params.split import Params
-from stages.split import (
-    NAMES,
-    Labels,
-    assign,
-    exam_only_checked_originals,
-    gate,
-    labels_of,
-    leaks,
-    merged,
-    read_assigned,
-    settled,
-    unreviewed_groups,
-)
+from stages.split.__main__ import exam_only_checked_originals, unreviewed_groups
+from stages.split.leaks import gate, leaks, merged
+from stages.split.ledger import read_assigned, settled
+from stages.split.names import NAMES, Labels, Name
+from stages.split.strata import assign, balance, labels_of, too_rare
 from tests.examples import SHARED, needs_shared, row
 
 PARAMS = Params(
     seed=7, validation=0.1, test=0.1, stratify=["domain", "task_type", "language"], keep_assigned=True, leak_similarity=0.7
 )
-SHARES = {"train": 0.8, "validation": 0.1, "test": 0.1}
 
 
 def groups(count: int, **sizes: int) -> dict[str, Labels]:
@@ -39,17 +34,49 @@ def groups(count: int, **sizes: int) -> dict[str, Labels]:
     return labels
 
 
-def test_shares_are_kept_and_every_label_of_three_groups_stands_in_every_split() -> None:
-    labels = groups(400, rare=3, small=5, medium=12, pair=2)
-    names = assign(labels, {}, PARAMS)
+def shares(params: Params) -> dict[Name, float]:
+    return {"train": 1 - params.validation - params.test, "validation": params.validation, "test": params.test}
+
+
+def random_labels(seed: int, count: int) -> dict[str, Labels]:
+    """Groups with three labels each that cross: 9 domains, up to 40 tasks of very different sizes, 2 languages."""
+    draw = random.Random(seed)
+    weights = [draw.paretovariate(1) for _ in range(40)]
+    return {
+        f"g{number}": (
+            ("domain", f"d{draw.randrange(9)}"),
+            ("task_type", f"t{draw.choices(range(40), weights)[0]}"),
+            ("language", draw.choice(["en", "en", "id"])),
+        )
+        for number in range(count)
+    }
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(("validation", "test"), [(0.1, 0.1), (0.1, 0.15), (0.15, 0.15)])
+def test_every_stratum_keeps_its_share_and_stands_in_every_split(seed: int, validation: float, test: float) -> None:
+    """Within two points, or the next whole group where two points are less than one."""
+    params = PARAMS.model_copy(update={"validation": validation, "test": test})
+    labels = random_labels(seed, 1500) | {f"pair{n}": (("task_type", "pair"),) for n in range(2)}
+    names = assign(labels, {}, params)
     for label in {label for group in labels.values() for label in group}:
         members = [group for group in labels if label in labels[group]]
         found = Counter(names[group] for group in members)
         if len(members) >= 10:
-            assert all(abs(found[name] - share * len(members)) <= 0.02 * len(members) + 1 for name, share in SHARES.items())
+            for name, share in shares(params).items():
+                assert abs(found[name] - share * len(members)) <= max(0.02 * len(members), 0.999)
         if len(members) >= 3:
             assert set(found) == set(NAMES)
     assert {names["pair0"], names["pair1"]} == {"train"}
+    assert too_rare(labels) == [label for label in too_rare(labels) if label == ("task_type", "pair") or label[1][0] == "t"]
+    assert balance(labels, names, params)["labels_off_share"] == 0
+
+
+def test_the_work_grows_with_the_groups_and_not_with_groups_times_labels() -> None:
+    labels: dict[str, Labels] = {f"g{n}": (("task_type", f"t{n // 10}"), ("language", "en")) for n in range(20_000)}
+    begin = time.process_time()
+    assert Counter(assign(labels, {}, PARAMS).values()) == {"train": 16_000, "validation": 2_000, "test": 2_000}
+    assert time.process_time() - begin < 10
 
 
 def test_the_split_does_not_depend_on_the_order_of_rows_and_does_on_the_seed() -> None:
@@ -115,6 +142,82 @@ def test_the_gate_lets_different_questions_pass() -> None:
     gate({"train": [row("a")], "validation": [row("b")], "test": [row("c")]}, PARAMS.leak_similarity)
 
 
+QUESTION_FIELDS = {"telecom": ("prompt", "output"), "health": ("instruction", "output")}
+
+
+def raw_questions() -> list[Record]:
+    """The telecom and health FAQs as they were written, each row a group of its own until `merged`."""
+    rows = []
+    for name in ("telecom", "health"):
+        for line, item in json_lines(Path(f"data/raw/faqs/{name}.jsonl")):
+            question, answer = (str(item[key]) for key in QUESTION_FIELDS[name])
+            if question.strip() and answer.strip() and not item.get("parent_id"):
+                rows.append(replace(row(f"{name}{line}", question), response=answer))
+    return merged(rows, PARAMS.leak_similarity)
+
+
+PARAPHRASES = {
+    item["question"]: item["paraphrase"] for _, item in json_lines(Path("data/raw/drafts/paraphrases-2026-10.jsonl"))
+}
+
+
+def one_word_less(text: str, victim: int) -> str:
+    words = text.split()
+    del words[victim % len(words)]
+    return " ".join(words)
+
+
+def tidied(answer: str) -> str:
+    """The same answer, differently written: another first word, no full stops, and a line at the end."""
+    return answer.replace(".", "").replace("Open", "Go to", 1) + "\nThat is all"
+
+
+HOMOGLYPHS = str.maketrans("aeopcxyiABEHKMOPTX", "аеорсхуіΑΒЕНКМОРТХ")
+PLANTS: dict[str, Callable[[Record, int], Record]] = {
+    "exact": lambda row, _: row,
+    "case": lambda row, n: replace(row, prompt=row.prompt.upper() if n % 2 else row.prompt.title()),
+    "punctuation": lambda row, n: replace(row, prompt="... " + row.prompt.replace(" ", " - ", 1 + n % 3) + "?!"),
+    "look-alike letters": lambda row, _: replace(row, prompt=row.prompt.translate(HOMOGLYPHS)),
+    "zero-width": lambda row, n: replace(row, prompt="\u200b\u200d\u2060\ufeff"[n % 4].join(row.prompt)),
+    "one word": lambda row, n: replace(row, prompt=one_word_less(row.prompt, n)),
+    "rewording": lambda row, n: replace(
+        row, prompt=PARAPHRASES.get(row.prompt, f"Number {n} asks for help"), response=tidied(row.response)
+    ),
+    "augmented child": lambda row, n: replace(row, prompt=f"Anything at all {n}", parent_id=row.id),
+}
+
+
+def test_eight_hundred_planted_leaks_are_all_caught_and_the_clean_split_is_silent() -> None:
+    rows = raw_questions()
+    names = assign(labels_of(rows, PARAMS), {}, PARAMS)
+    splits = {name: [item for item in rows if names[item.group_id] == name] for name in NAMES}
+    gate(splits, PARAMS.leak_similarity)
+    assert len({item.group_id for item in rows}) > 0.8 * len(rows), "merging everything would be silent too"
+    victims = random.Random(3).sample(splits["train"], 100)
+    planted = [
+        replace(plant(victim, number), id=f"{kind}/{number}", group_id=f"{kind}/{number}")
+        for kind, plant in PLANTS.items()
+        for number, victim in enumerate(victims)
+    ]
+    reported = {item.id for pair in leaks([*splits["train"], *planted], PARAMS.leak_similarity) for item in pair}
+    assert len(planted) == 800
+    assert [item.id for item in planted if item.id not in reported] == []
+    for kind in PLANTS:
+        with pytest.raises(InputError, match="leak"):
+            gate({**splits, "test": [*splits["test"], next(item for item in planted if item.id == f"{kind}/0")]}, 0.7)
+
+
+def test_a_copied_question_is_caught_whatever_its_answer_says() -> None:
+    victims = [item for item in raw_questions() if len(item.prompt) > 20][:100]
+    for kind in ("exact", "case", "punctuation", "look-alike letters", "zero-width"):
+        planted = [
+            replace(PLANTS[kind](victim, number), id=f"p{number}", group_id=f"p{number}", response=f"Answer {number * 7919}")
+            for number, victim in enumerate(victims)
+        ]
+        reported = {item.id for pair in leaks([*victims, *planted], PARAMS.leak_similarity) for item in pair}
+        assert [item.id for item in planted if item.id not in reported] == [], kind
+
+
 def test_groups_brought_near_by_masking_are_joined_before_the_split() -> None:
     one = row("a", "My number is [PHONE_1], how do I change it in the app?")
     two = row("b", "My number is [PHONE_1], how can I change it in the app?")
@@ -133,7 +236,8 @@ def test_real_questions_of_77_intents_split_without_a_leak_and_every_intent_in_e
     rows: list[Record] = []
     for line, fields in read_csv(SHARED / "banking77" / "train.csv"):
         assert not isinstance(fields, Unreadable)
-        rows.append(row(f"r{line}", fields["text"], task_type=fields["category"].casefold().replace("?", "")))
+        intent = fields["category"].casefold().replace("?", "")
+        rows.append(row(f"r{line}", fields["text"], [sha256(fields["text"].encode()).hexdigest()], task_type=intent))
     assert len(rows) == 10_003
     params = PARAMS.model_copy(update={"stratify": ["task_type"]})
     joined = merged(rows, params.leak_similarity)
@@ -142,6 +246,9 @@ def test_real_questions_of_77_intents_split_without_a_leak_and_every_intent_in_e
     gate(splits, params.leak_similarity)
     intents = {name: {item.task_type for item in part} for name, part in splits.items()}
     assert all(len(found) == 77 for found in intents.values())
+    labels = labels_of(joined, params)
+    names = assign(labels, {}, params)
+    assert balance(labels, names, params) == {"labels": 77, "labels_too_rare": 0, "labels_off_share": 0}
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ STEPS = st.lists(
         "**Step 1:** Open the app.\n**Step 2:** Tap Scan.\n**Step 3:** Pay the bill.",
         "Langkah 1: Open the app.\nLangkah 2: Tap Scan.\nLangkah 3: Pay the bill.",
         "a. Open the app.\nb. Tap Scan.\nc. Pay the bill.",
+        "I. Open the app.\nII. Tap Scan.\nIII. Pay the bill.",
         "- Open the app.\n* Tap Scan.\n• Pay the bill.",
         "Sure! Here you go:\n\n1. Open the app.\n\n2. Tap Scan.\n\n3. Pay the bill.\n\nHope this helps!",
         "1. Open the app.\n   - Tap Scan.\n2. Pay the bill.",
@@ -43,6 +44,10 @@ def test_every_notation_gives_the_same_steps(text: str) -> None:
     [
         ("First, open the app. Then tap Scan. Finally, pay.", ["open the app.", "tap Scan.", "pay."]),
         ("Pertama, buka aplikasi. Lalu ketuk Pindai. Terakhir, bayar.", ["buka aplikasi.", "ketuk Pindai.", "bayar."]),
+        ("First open the app and then tap Next then pay.", ["open the app", "tap Next", "pay."]),
+        ("Caranya: pertama buka aplikasi lalu ketuk Pindai kemudian bayar.", ["buka aplikasi", "ketuk Pindai", "bayar."]),
+        ("Open the app, then tap Then, then pay.", ["Open the app", "tap Then", "pay."]),
+        ("To pay, first open the app, then tap Scan.", ["open the app", "tap Scan."]),
         ("Open the app. Then tap Scan. Finally, pay.", ["Open the app.", "tap Scan.", "pay."]),
     ],
 )

@@ -22,13 +22,26 @@ def module_file(name: str) -> Path:
 
 
 def imported(path: Path, seen: frozenset[Path] = frozenset()) -> set[Path]:
-    """The files under stages/ that running `path` would import, itself included."""
+    """The files under stages/ that running `path` would import or read, itself included."""
     if path in seen:
         return set()
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    names = [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module]
-    files = {module_file(name) for name in names if name.startswith("stages.")}
-    return {path}.union(*(imported(file, seen | {path}) for file in files))
+    files = {file for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for file in modules(node)}
+    return {path, *templates(path, tree)}.union(*(imported(file, seen | {path}) for file in files))
+
+
+def modules(node: ast.ImportFrom) -> list[Path]:
+    """The files of `from stages.x import y`, where y may be a module itself."""
+    if not (node.module or "").startswith("stages"):
+        return []
+    inside = [module_file(f"{node.module}.{alias.name}") for alias in node.names]
+    return [file for file in inside if file.exists()] or [module_file(str(node.module))]
+
+
+def templates(path: Path, tree: ast.Module) -> list[Path]:
+    """Files beside `path` that it names in a string."""
+    names = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    return [path.with_name(name) for name in names if name.endswith(".jinja")]
 
 
 def entry(name: str) -> Path:

@@ -29,8 +29,9 @@ def write_metrics(path: Path, metrics: Metrics) -> None:
 
 
 def counts(records: Sequence[Record]) -> dict[str, dict[str, int]]:
-    """Rows by each of `DIMENSIONS`."""
-    return {name: dict(Counter(getattr(record, name) for record in records)) for name in DIMENSIONS}
+    """Rows by each of `DIMENSIONS`, and by kind of source."""
+    by_field = {name: dict(Counter(getattr(record, name) for record in records)) for name in DIMENSIONS}
+    return by_field | {"source": dict(Counter(record.source.kind for record in records))}
 
 
 def stage_metrics(rows_in: int, kept: Sequence[Record], dropped: Sequence[Dropped], rows_added: int = 0) -> dict[str, Any]:

@@ -5,6 +5,7 @@ revision of a repository (hub). Weights are read from safetensors only, and no c
 """
 
 import json
+import os
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -22,6 +23,7 @@ from transformers import (
 
 from stages.common.errors import InputError
 from stages.common.files import write_text
+from stages.common.templates import TEMPLATES
 
 POINTER = "base.json"
 
@@ -33,6 +35,15 @@ class Base:
     revision: str  # of a repository; else empty
     weights_sha256: str  # of the safetensors files of a folder; empty for a repository, whose revision pins them
     system_prompt: str
+    precision: str = "auto"  # of the products: auto, bf16 or fp16
+    template: str = "own"  # the tokenizer's own, or a name of TEMPLATES
+
+    def compute_dtype(self) -> torch.dtype:
+        """That of `precision` on a GPU (auto: bf16 where it has it, else fp16); fp32 on the CPU, whatever was asked for."""
+        if not torch.cuda.is_available():
+            return torch.float32
+        bf16 = torch.cuda.is_bf16_supported() if self.precision == "auto" else self.precision == "bf16"
+        return torch.bfloat16 if bf16 else torch.float16
 
     def load_arguments(self) -> dict[str, Any]:
         pinned = {"revision": self.revision} if self.source == "hub" else {"local_files_only": True}
@@ -71,8 +82,9 @@ def hash_of_weights(folder: Path) -> str:
 
 def load_tokenizer(base: Base) -> PreTrainedTokenizerBase:
     tokenizer = AutoTokenizer.from_pretrained(**base.load_arguments())
+    tokenizer.chat_template = TEMPLATES.get(base.template, tokenizer.chat_template)
     if tokenizer.chat_template is None:
-        raise InputError(f"{base.path}: the tokenizer has no chat template; take an instruction-tuned base")
+        raise InputError(f"{base.path}: the tokenizer has no chat template; name one in base_model.template")
     if tokenizer.pad_token is None:
         # Never EOS: the collator would hide every end of sequence from the loss.
         tokenizer.pad_token = tokenizer.unk_token or tokenizer.eos_token
@@ -80,16 +92,13 @@ def load_tokenizer(base: Base) -> PreTrainedTokenizerBase:
 
 
 def load_quantised(base: Base) -> PreTrainedModel:
-    """The base in 4 bits: NF4 with double quantisation (Dettmers et al. 2023), on a GPU where there is one.
-
-    The dtype of the products is bf16 on a GPU that has it, fp16 on one that hasn't, fp32 on the CPU.
-    """
-    dtype = compute_dtype()
+    """The base in 4 bits: NF4 with double quantisation (Dettmers et al. 2023), on this process's GPU where there is one."""
+    dtype = base.compute_dtype()
     model = AutoModelForCausalLM.from_pretrained(
         **base.load_arguments(),
         use_safetensors=True,
         dtype=dtype,
-        device_map={"": 0 if torch.cuda.is_available() else "cpu"},
+        device_map={"": int(os.environ.get("LOCAL_RANK", "0")) if torch.cuda.is_available() else "cpu"},
         quantization_config=BitsAndBytesConfig(
             load_in_4bit=True,
             bnb_4bit_quant_type="nf4",
@@ -102,12 +111,6 @@ def load_quantised(base: Base) -> PreTrainedModel:
         if hasattr(module, "support_avx512bf16_for_cpu"):
             module.support_avx512bf16_for_cpu = False
     return model
-
-
-def compute_dtype() -> torch.dtype:
-    if not torch.cuda.is_available():
-        return torch.float32
-    return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
 
 
 def make_deterministic(seed: int) -> None:

@@ -52,5 +52,7 @@ def rendered(tokenizer: PreTrainedTokenizerBase, turns: list[dict[str, str]], *,
         text = tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=generation)
     except TemplateError as error:
         raise InputError(f"the base model's chat template refuses the conversation: {error}") from None
-    # The template writes BOS itself.
-    return list(tokenizer(text, add_special_tokens=False)["input_ids"])
+    ids = list(tokenizer(text, add_special_tokens=False)["input_ids"])
+    # Mistral's template writes BOS itself, Zephyr's leaves it to the tokenizer.
+    bos = tokenizer.bos_token_id
+    return ids if bos is None or ids[:1] == [bos] else [bos, *ids]

@@ -75,10 +75,11 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conflict:
-    """Two answers to one question: `kept` won, `lost` was refused."""
+    """Two answers to one question: `kept` won, `lost` was refused, or `both_stay`: the questions may differ."""
 
     kept: Record
     lost: Record
+    both_stay: bool = False
 
 
 RECORD = TypeAdapter(Record)

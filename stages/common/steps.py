@@ -5,18 +5,24 @@ Canonical form: one step a line, `1. First action.`, numbered 1..n without a gap
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
 
 NUMBERED = re.compile(r"^\s*(?:\*\*|__)?\(?(\d{1,2})[.):](?:\*\*|__)?(?!\d)\s*")
 WORDED = re.compile(r"^\s*[#*_]*\s*(?:step|langkah|tahap)\s*(?:ke-?\s*)?(\d{1,2})\s*[:.)\-–—]*[*_]*\s*", re.IGNORECASE)
-LETTERED = re.compile(r"^\s*\(?([a-z])[.)]\s+")
+LETTERED = re.compile(r"^\s*\(?(?:[a-zA-Z]|[ivx]{2,4}|[IVX]{2,4})[.)]\s+")
 BULLET = re.compile(r"^\s*(?:[-*+–—]\s+|[•●·○▪■◦‣⁃►➤✓✔✅→]\s*)(?=\S)")
 MARKERS = (NUMBERED, WORDED, LETTERED, BULLET)
 INLINE = re.compile(r"(?:^|(?<=\s))(?:\(?(\d{1,2})[.)]|(?:step|langkah)\s+(\d{1,2})\s*[:.)-])\s+(?=\S)", re.IGNORECASE)
 ORDINAL = re.compile(
-    r"(?:^|(?<=[.;!]\s)|(?<=,\s))(?:and\s+|lalu\s+|dan\s+)?"
+    r"(?:^|(?<=[.;:!,]\s))(?:and\s+|lalu\s+|dan\s+)?"
     r"(?:first(?:ly)?|second(?:ly)?|third(?:ly)?|then|next|after that|finally|lastly|"
     r"pertama(?:-tama)?|kedua|ketiga|lalu|kemudian|selanjutnya|berikutnya|setelah itu|terakhir)\b[,:]?\s+",
+    re.IGNORECASE,
+)
+# Once "first" has been said, such a word begins a step without a comma too; in capitals it may be the name of a button.
+FIRST = re.compile(r"(?:and\s+)?(?:first|pertama)", re.IGNORECASE)
+LOOSE = re.compile(
+    rf"{ORDINAL.pattern}|(?-i:(?<=\w\s)(?:and\s+|dan\s+)?"
+    r"(?:then|after that|finally|lalu|kemudian|setelah itu|selanjutnya|terakhir)\b,?\s+)",
     re.IGNORECASE,
 )
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'“(\[])")
@@ -34,7 +40,7 @@ def is_canonical(text: str) -> bool:
         (match := CANONICAL.match(line)) is not None
         and int(match[1]) == number
         and not _starts_with_marker(match[2])
-        and all(int(inline[1] or inline[2]) != number + 1 for inline in INLINE.finditer(match[2]))
+        and all(number_of(inline) != number + 1 for inline in INLINE.finditer(match[2]))
         for number, line in enumerate(text.strip().split("\n"), 1)
     )
 
@@ -46,7 +52,7 @@ def parse_steps(text: str) -> list[str]:
     numbers inside one paragraph, and prose in the form "First ..., then ...". Continuation lines join their step;
     what precedes the first marker is an introduction and is left out, as is what follows the list after a blank line.
     """
-    lines = _line_steps(text)
+    lines = _counted_on(_line_steps(text))
     if len(lines) > 1:
         return lines
     whole = " ".join(text.split())
@@ -90,21 +96,38 @@ def _line_steps(text: str) -> list[str]:
 
 def _inline_steps(text: str) -> list[str]:
     """Steps numbered 1, 2, 3 ... inside one paragraph."""
-    marks = list(INLINE.finditer(text))
-    numbers = [int(mark[1] or mark[2]) for mark in marks]
-    if len(marks) < 2 or numbers[0] != 1 or any(b != a + 1 for a, b in pairwise(numbers)):
-        return []
-    ends = [mark.start() for mark in marks[1:]] + [len(text)]
-    return [text[mark.end() : end].strip() for mark, end in zip(marks, ends, strict=True)]
+    first = next((mark for mark in INLINE.finditer(text) if number_of(mark) == 1), None)
+    steps = _counted_on([text[first.end() :]]) if first else []
+    return steps if len(steps) > 1 else []
+
+
+def _counted_on(steps: Sequence[str]) -> list[str]:
+    """The steps, cut where one goes on with the number that comes next."""
+    result: list[str] = []
+    for step in steps:
+        start = 0
+        for mark in INLINE.finditer(step):
+            if number_of(mark) == len(result) + 2 and step[start : mark.start()].strip():
+                result.append(step[start : mark.start()].strip())
+                start = mark.end()
+        result.append(step[start:].strip())
+    return result
+
+
+def number_of(mark: re.Match[str]) -> int:
+    return int(mark[1] or mark[2])
 
 
 def _ordinal_steps(text: str) -> list[str]:
     """Steps told as prose: "First open the app, then tap Scan." needs two such words at least."""
     marks = list(ORDINAL.finditer(text))
+    if marks and FIRST.match(marks[0][0]):
+        marks = list(LOOSE.finditer(text, marks[0].start()))
     if len(marks) < 2:
         return []
     ends = [mark.start() for mark in marks[1:]] + [len(text)]
     lead = text[: marks[0].start()].strip()
     steps = [text[mark.end() : end].strip(" ,;") for mark, end in zip(marks, ends, strict=True)]
-    # What stands before the first word of order is a step too, unless it announces the list.
-    return [step for step in [lead if lead.endswith(".") else "", *steps] if step]
+    # What stands before the first word of order is a step too, unless it announces the list: "To pay, first ...".
+    opens = lead.endswith(".") or (lead.endswith(",") and not FIRST.match(marks[0][0]))
+    return [step for step in [lead.strip(" ,") if opens else "", *steps] if step]

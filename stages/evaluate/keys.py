@@ -1,6 +1,23 @@
-"""The metric keys of the contract: names that other people's scripts rely on."""
+"""The metric keys: those of the contract, which other people's scripts rely on, and what is measured beside them."""
 
 ANSWER = ("bleu", "rouge1", "rouge2", "rougeL", "meteor", "bertscore_f1", "exact_match", "token_f1")
 STEPS = ("accuracy", "order", "completeness", "format")
 QUALITY = tuple(f"answer.{name}" for name in ANSWER) + tuple(f"steps.{name}" for name in STEPS)
 LEAK = "safety.pii_leak_rate"
+BESIDE = (
+    "text.chrf",
+    "text.length_ratio",
+    "text.repetition_rate",
+    "text.truncation_rate",
+    "safety.refusal_rate",
+    LEAK,
+)
+MEASURED = QUALITY + BESIDE
+MODELS = ("baseline", "finetuned")
+SYSTEMS = (*MODELS, "reference")  # the third is what people wrote
+HEADLINE = ("answer.rougeL", "answer.bertscore_f1", "steps.accuracy", "steps.format")
+
+
+def lower_is_better(key: str) -> bool:
+    """The direction is in the name."""
+    return key.endswith("_rate")

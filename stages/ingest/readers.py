@@ -177,7 +177,7 @@ def heading_items(page: html.HtmlElement) -> Iterator[Fields]:
     for heading in page.xpath("//h2|//h3|//h4|//summary|//dt"):
         parts = []
         for node in heading.itersiblings():
-            if node.tag in ("h1", "h2", "h3", "h4", "summary", "dt"):
+            if node.tag in ("h1", "h2", "h3", "h4", "summary", "dt", "footer", "nav"):
                 break
             if isinstance(node.tag, str):
                 parts.append(html_text(html.tostring(node, encoding="unicode", with_tail=False)))

@@ -1,20 +1,24 @@
-"""`augment`: how many rewordings of a question, how far from it, and how far rare tasks are lifted."""
+"""`augment`: how a question is reworded, how near the result must stay, and how far rare tasks are lifted."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from stages.params.section import Section
 
-Augmenter = Literal["phrases", "typos"]
+Augmenter = Literal["phrases", "casual", "formal", "typos"]
 
 
 class Params(Section):
     seed: int = Field(ge=0)
     augmenters: list[Augmenter]
+    contextual_model: str  # the folder of a BERT-like masked language model; empty: no contextual substitution
     per_row: int = Field(ge=0, le=10)  # rewordings tried for each original question
-    # A rewording's character 4-gram Jaccard similarity to its question must lie in this band.
-    min_similarity: float = Field(ge=0, le=1)
-    max_similarity: float = Field(ge=0, le=1)
+    similarity: Literal["embedding", "characters"]  # cosine of MiniLM embeddings | Jaccard of character 4-grams
+    # A rewording less similar to its question than this has drifted: by language, and one that is not named needs the most.
+    min_embedding: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(min_length=1)
+    min_characters: float = Field(ge=0, le=1)
+    max_similarity: float = Field(ge=0, le=1)  # over it, by either measure: a copy
     oversample_to: int = Field(ge=0)  # task types with fewer rows than this are repeated up to it ...
     oversample_factor: int = Field(ge=1, le=20)  # ... but no row more often than this
+    sample_rows: int = Field(ge=0, le=1000)  # rewordings shown in metrics/data/augment_sample.md

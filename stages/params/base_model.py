@@ -33,6 +33,8 @@ class Params(Section):
     id: str  # hub: owner/name; local: a folder; embedded: not used
     revision: str = Field(pattern=r"^([0-9a-f]{40})?$")  # hub: the full commit hash
     system_prompt: str  # empty: none
+    template: Literal["own", "mistral-v0.2", "mistral-v0.3", "zephyr"]  # own: the tokenizer's
+    precision: Literal["auto", "bf16", "fp16"]  # of the products on a GPU; a CPU takes fp32
     embedded: Embedded
 
     @model_validator(mode="after")

@@ -1,12 +1,43 @@
-"""`evaluate`: whose scores are published, and what the similarity of texts is measured with."""
+"""`evaluate`: whose scores are published, what the similarity of texts is measured with, and what the gate lets through."""
 
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from stages.params.section import Section
+from stages.evaluate.keys import MEASURED
+from stages.params.section import Section, nearest
 
 MINILM_LAYERS = 6
+
+
+class Gate(Section):
+    """`python -m stages.gate`: when one revision is worse than another."""
+
+    alpha: float = Field(gt=0, lt=1)
+    tolerated: dict[str, dict[str, float]]  # group of metrics -> metric -> drop; of a `*_rate`: rise
+    strict: list[str]  # metrics whose drop needs no evidence
+
+    @property
+    def drops(self) -> dict[str, float]:
+        """Metric key -> tolerated drop."""
+        return {f"{group}.{name}": drop for group, found in self.tolerated.items() for name, drop in found.items()}
+
+    @field_validator("tolerated")
+    @classmethod
+    def drops_are_known_and_positive(cls, groups: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+        for group, found in groups.items():
+            for name, drop in found.items():
+                if f"{group}.{name}" not in MEASURED:
+                    raise ValueError(f"no metric is called '{group}.{name}'{nearest(f'{group}.{name}', list(MEASURED))}")
+                if not 0 <= drop <= 1:
+                    raise ValueError(f"{group}.{name}: a drop of {drop} is not in 0..1")
+        return groups
+
+    @model_validator(mode="after")
+    def strict_are_gated(self) -> "Gate":
+        if missing := [key for key in self.strict if key not in self.drops]:
+            raise ValueError(f"strict: '{missing[0]}' stands not under `tolerated`{nearest(missing[0], list(self.drops))}")
+        return self
 
 
 class Params(Section):
@@ -17,7 +48,8 @@ class Params(Section):
     bertscore_layer: int = Field(ge=1, le=48)
     step_threshold: float = Field(gt=0, le=1)
     batch_size: int = Field(ge=1, le=4096)
-    examples: int = Field(ge=0, le=100)
+    group_minimum: int = Field(ge=1)
+    gate: Gate
 
     @model_validator(mode="after")
     def layer_exists(self) -> "Params":

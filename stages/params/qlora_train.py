@@ -15,7 +15,10 @@ class Params(Section):
     lora_alpha: int = Field(ge=1, le=1024)
     lora_dropout: float = Field(ge=0, lt=1)
     target_modules: list[Module] = Field(min_length=1)
-    max_seq_length: int = Field(ge=16, le=32768)  # tokens; longer rows are left out and counted
+    rank_stabilised: bool  # alpha / sqrt(r) for alpha / r (Kalajdzievski 2023)
+    frozen_layers: int = Field(ge=0)  # the first layers that get no adapter
+    max_seq_length: int = Field(ge=16, le=32768)  # tokens
+    too_long: Literal["drop", "truncate"]  # rows over it: left out, or cut after the last whole step that fits
     epochs: float = Field(gt=0, le=100)
     batch_size: int = Field(ge=1, le=1024)  # rows in one pass
     gradient_accumulation: int = Field(ge=1, le=1024)  # passes to one step
@@ -26,5 +29,12 @@ class Params(Section):
     max_grad_norm: float = Field(gt=0)
     optimizer: Literal["adamw_torch", "paged_adamw_32bit", "paged_adamw_8bit"]
     gradient_checkpointing: bool
+    packing: bool  # rows of a pass end to end, without padding; the training is the same
+    class_weighting: Literal["none", "balanced"]  # of a row's loss, inverse to the size of its task type
+    neftune_alpha: float = Field(ge=0)  # noise on the embeddings (Jain et al. 2023); 0: none
     evaluations: int = Field(ge=1, le=1000)  # of the validation loss, spread over the training
     early_stopping_patience: int = Field(ge=0)  # evaluations without a better loss; 0: never stop early
+    watchdog_factor: float = Field(ge=1)  # a validation loss over this many times that before training ...
+    watchdog_patience: int = Field(ge=1)  # ... in so many evaluations ends the training
+    devices: int = Field(ge=1, le=64)  # processes, one a GPU; they share batch_size x gradient_accumulation
+    report_to: Literal["none", "dvclive", "tensorboard", "wandb", "mlflow"]

@@ -1,0 +1,1 @@
+"""Reword questions, repeat rare tasks: the `augment` stage."""

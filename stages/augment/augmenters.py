@@ -1,0 +1,124 @@
+"""The ways to reword a question, each nlpaug's, set up for short questions with parts that must not change."""
+
+import random
+import re
+from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
+from typing import TypeAlias
+
+import nlpaug.augmenter.char as nac
+import nlpaug.augmenter.word as naw
+import numpy as np
+
+from stages.augment.phrases import BOTH_WAYS, SAME, TO_CASUAL, Sets
+from stages.augment.spans import hidden, restored
+from stages.common.records import Record, Register
+from stages.params.augment import Params
+
+Augment: TypeAlias = Callable[[str], str]
+Tools: TypeAlias = Mapping[tuple[str, str], Augment]  # by augmenter and language
+# The two that change the register: from, to.
+REGISTERS: Mapping[str, tuple[Register, Register]] = {"casual": ("formal", "informal"), "formal": ("informal", "formal")}
+START = re.compile(r"(?:^|(?<=[.!?] ))[a-z]")  # of a sentence
+END = re.compile(r"([?!.,;:)]+)(?=\s|$)")  # punctuation at the end of a word
+
+
+class SetPhrases(naw.ReservedAug):
+    """ReservedAug that finds whole words only, keeps the case of what it leaves, and swaps only what it may."""
+
+    CONNECT_TOKEN = "\u2040"  # noqa: S105 - nlpaug's own "nnnnn" cannot be told from the n that a word ends in
+
+    def __init__(self, sets: Sets, replaceable: frozenset[str], most: int | None) -> None:
+        super().__init__(sets, case_sensitive=False, aug_p=1.0, aug_max=most, tokenizer=words, reverse_tokenizer=sentence)
+        self.replaceable = replaceable
+        known = sorted((phrase for phrase in replaceable if " " in phrase), key=lambda phrase: (-len(phrase), phrase))
+        self.phrase = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, known))})(?!\w)", re.IGNORECASE)
+
+    def preprocess(self, data: str) -> str:
+        return self.phrase.sub(lambda match: match[0].replace(" ", self.CONNECT_TOKEN), data)
+
+    def skip_aug(self, token_idxes: Sequence[int], tokens: Sequence[str]) -> list[int]:
+        return [index for index in token_idxes if tokens[index].lower().replace(self.CONNECT_TOKEN, " ") in self.replaceable]
+
+    def reworded(self, text: str) -> str:
+        # nlpaug leaves its glue in phrases that it marked and then did not choose.
+        return str(self.augment(text)[0]).replace(self.CONNECT_TOKEN, " ")
+
+
+def words(text: str) -> list[str]:
+    return END.sub(r" \1", text).split()
+
+
+def sentence(tokens: Sequence[str]) -> str:
+    return re.sub(r" ([?!.,;:)]+)(?=\s|$)", r"\1", " ".join(tokens))
+
+
+def phrases(language: str) -> Augment | None:
+    """Swap two set phrases for others that fill the same place in the sentence."""
+    sets = SAME.get(language)
+    return SetPhrases(sets, frozenset(phrase.lower() for same in sets for phrase in same), 2).reworded if sets else None
+
+
+def casual(language: str) -> Augment | None:
+    return one_way([*BOTH_WAYS.get(language, []), *TO_CASUAL.get(language, [])])
+
+
+def formal(language: str) -> Augment | None:
+    return one_way([(informal, formal) for formal, informal in BOTH_WAYS.get(language, [])])
+
+
+def one_way(pairs: Sequence[tuple[Sequence[str], Sequence[str]]]) -> Augment | None:
+    """Replace every phrase of a left side by one of its right side."""
+    sets = {phrase: [phrase, *right] for left, right in pairs for phrase in left if phrase not in right}
+    return SetPhrases(list(sets.values()), frozenset(map(str.lower, sets)), None).reworded if sets else None
+
+
+def typos(_: str) -> Augment:
+    """One slip to a neighbouring key, in a word of some length."""
+    augmenter = nac.KeyboardAug(
+        aug_char_max=1, aug_word_max=1, aug_word_p=0.1, min_char=5,
+        include_special_char=False, include_numeric=False, include_upper_case=False,
+        tokenizer=str.split, reverse_tokenizer=" ".join,
+    )  # fmt: skip
+    return lambda text: str(augmenter.augment(text)[0])
+
+
+def contextual(folder: str) -> Augment:
+    """Replace a word by one that a masked language model finds likely in its place."""
+    # Not nlpaug's own loader of models: it calls a method that tokenizers no longer have.
+    augmenter = naw.ContextualWordEmbsAug(model_path=folder, model_type="bert", aug_max=1, top_k=20, use_custom_api=False)
+    return lambda text: str(augmenter.augment(text)[0])
+
+
+def augmenters(params: Params, languages: set[str]) -> Tools:
+    makers: Mapping[str, Callable[[str], Augment | None]] = {
+        "phrases": phrases, "casual": casual, "formal": formal, "typos": typos
+    }  # fmt: skip
+    tools: dict[tuple[str, str], Augment | None] = {
+        (name, language): makers[name](language) for name in params.augmenters for language in sorted(languages)
+    }
+    if params.contextual_model:
+        tools |= dict.fromkeys(
+            [("contextual", language) for language in sorted(languages)], contextual(params.contextual_model)
+        )
+    return {key: augment for key, augment in tools.items() if augment}
+
+
+def fitting(record: Record, tools: Tools) -> list[str]:
+    """The augmenters for this record's language and register."""
+    fits = [name for name, language in tools if language == record.language]
+    return [name for name in fits if name not in REGISTERS or REGISTERS[name][0] == record.register]
+
+
+def draw(seed: str) -> int:
+    """A number in 0..2^32 - 1 that depends on `seed` alone."""
+    return int.from_bytes(sha256(seed.encode()).digest()[:4])
+
+
+def reworded(prompt: str, augment: Augment, seed: str) -> str:
+    """`augment(prompt)` as a function of its arguments: nlpaug draws from the global generators."""
+    random.seed(draw(seed))
+    np.random.seed(draw(seed))
+    text, spans = hidden(prompt)
+    text = restored(" ".join(augment(text).split()), spans)
+    return START.sub(lambda match: match[0].upper(), text) if prompt[:1].isupper() else text

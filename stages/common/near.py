@@ -1,0 +1,95 @@
+"""Every near pair among many texts: exactly up to `EXACT_ROWS`, from sketched candidates with exact verification above.
+
+The exact join is quadratic in what it reads, though not in what it compares: 20,000 questions take seconds, a million hours.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from stages.common.sketches import candidates
+from stages.common.text import NGRAM, gram_key
+
+EXACT_ROWS = 20_000
+BLOCK = 512  # rows compared at a time
+VERIFIED = 50_000  # pairs compared at a time
+EXTRA = 0.1  # how much longer than necessary a prefix is, as a share of the text: trades reading for comparing
+SLACK = 1e-9  # against rounding in a product that is a whole number
+Pair: TypeAlias = tuple[int, int, float]
+Ints: TypeAlias = NDArray[np.int64]
+
+
+def near_pairs(texts: Sequence[str], threshold: float, exact_rows: int = EXACT_ROWS) -> Iterator[Pair]:
+    """Pairs i < j whose character 4-gram Jaccard similarity is at or over `threshold`, with it, in order.
+
+    None that is yielded is wrong. Up to `exact_rows` texts none is missing; above, see `candidates`.
+    """
+    if not texts:
+        return
+    grams = gram_matrix([gram_key(text) for text in texts])
+    if len(texts) <= exact_rows:
+        yield from exact_pairs(grams, threshold)
+        return
+    left, right = candidates(grams.indices, grams.indptr, threshold)
+    for start in range(0, len(left), VERIFIED):
+        yield from compared(grams, left[start : start + VERIFIED], right[start : start + VERIFIED], threshold)
+
+
+def gram_matrix(keys: Sequence[str]) -> Any:
+    """A row a key, with a 1 in the column of each of its 4-grams; a column's number is the gram itself.
+
+    Letters are numbered from 1, so that up to 55,107 different ones no two grams share a number.
+    """
+    letters = np.frombuffer("".join(keys).encode("utf-32-le", "surrogatepass"), np.uint32)
+    known = np.zeros(int(letters.max()) + 1, dtype=np.int64)
+    known[letters] = 1
+    code, base = np.cumsum(known)[letters], int(known.sum()) + 1
+    numbers = np.zeros(len(letters) - NGRAM + 1, dtype=np.int64)
+    for place in range(NGRAM):
+        numbers = numbers * base + code[place : place + len(numbers)]
+    lengths = np.fromiter(map(len, keys), dtype=np.int64, count=len(keys))
+    row = np.repeat(np.arange(len(keys), dtype=np.int32), lengths)
+    numbers = numbers[row[: len(numbers)] == row[NGRAM - 1 :]]  # none from one text into the next
+    starts = np.concatenate([[0], np.cumsum(lengths - NGRAM + 1)])
+    grams = csr_matrix((np.ones(len(numbers), dtype=np.int8), numbers, starts), shape=(len(keys), base**NGRAM))
+    grams.sum_duplicates()
+    return grams
+
+
+def rare_first(grams: Any) -> Any:
+    """The same with the columns in use alone, the rarest first."""
+    _, column, held = np.unique(grams.indices, return_inverse=True, return_counts=True)
+    place = np.argsort(np.argsort(held, kind="stable"), kind="stable").astype(np.int32)
+    ordered = csr_matrix((np.ones(grams.nnz, dtype=np.int32), place[column], grams.indptr), shape=(grams.shape[0], len(held)))
+    ordered.sort_indices()
+    return ordered
+
+
+def exact_pairs(grams: Any, threshold: float) -> Iterator[Pair]:
+    """Two texts that similar share some of the rarest grams of each (prefix filter, Chaudhuri et al. 2006; with more than
+    one shared gram asked for, as Wang et al. 2012): only such pairs are compared."""
+    grams = rare_first(grams)
+    sizes = np.diff(grams.indptr)
+    asked = 1 + (EXTRA * sizes).astype(np.int32)
+    place = np.arange(grams.nnz) - np.repeat(grams.indptr[:-1], sizes)
+    prefix = grams.copy()
+    prefix.data = (place < np.repeat(sizes - np.ceil(threshold * sizes - SLACK) + asked, sizes)).astype(np.int32)
+    prefix.eliminate_zeros()
+    columns = prefix.T.tocsr()
+    for start in range(0, len(sizes), BLOCK):
+        shared = (prefix[start : start + BLOCK] @ columns).tocoo()
+        left, right = shared.row + start, shared.col
+        enough = (left < right) & (shared.data >= np.minimum(asked[left], asked[right]))
+        yield from compared(grams, left[enough], right[enough], threshold)
+
+
+def compared(grams: Any, left: Ints, right: Ints, threshold: float) -> list[Pair]:
+    """Those of the pairs that are near, in order."""
+    sizes = np.diff(grams.indptr)
+    shared = np.diff(grams[left].multiply(grams[right]).indptr)
+    similarity = shared / (sizes[left] + sizes[right] - shared)
+    near = similarity >= threshold
+    return sorted(zip(left[near].tolist(), right[near].tolist(), similarity[near].tolist(), strict=True))

@@ -1,0 +1,84 @@
+"""Words that announce a name, in both languages, each with the words that a text must hold for it."""
+
+import re
+from dataclasses import dataclass
+
+AFTER = r"\s*[:=,]?[\s\"'“(]*"
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """`sure`: the score of a known name after it; `unsure`: of one that no list knows. A `strong` cue overrules labels."""
+
+    words: frozenset[str]
+    pattern: re.Pattern[str]
+    sure: float
+    unsure: float
+    strong: bool = False
+
+
+def strong(words: str, pattern: str) -> Cue:
+    return Cue(frozenset(words.split()), re.compile(rf"(?:{pattern}){AFTER}", re.IGNORECASE | re.MULTILINE), 0.95, 0.7, True)
+
+
+NAMED = (
+    r"\b(?:my|his|her|their|full|real|legal|maiden|last|first|middle|family|birth|customer|recipient|contact|holder|partner'?s|wife'?s|husband'?s|"
+    r"son'?s|daughter'?s|mother'?s|father'?s)[ -]name(?:'s| is| was)?|\bname's|\bin the name of|\bunder the name(?: of)?"
+)
+BERNAMA = (
+    r"\bnama(?: lengkap| asli| panggilan| belakang| depan| ibu kandung| penerima| pemilik| pengirim| nasabah| pelanggan| anak| suami| istri)?"
+    r"(?: saya| aku| gue| gw| gua|ku|nya| dia| kami)(?: adalah| ialah| itu|:)?"
+    r"|\bnama(?: lengkap| penerima| pemilik| pengirim| nasabah| pelanggan)?(?: adalah| ialah|:)"
+    r"|\bnama (?:lengkap|penerima|pemilik|pengirim)(?= [A-Z])"
+)
+HEADED = (
+    r"^(?:name|nama|from|dari|attn|cc|to|kepada|client|customer|pelanggan|penerima|recipient|patient|pasien|passenger|penumpang|guest|tamu)\s*:"
+    r"|\b(?:cardholder|account holder|card holder|patient name|passenger|penerima|pemilik rekening|pengirim|sender|recipient)\s*:"
+)
+CLOSING = (
+    r"\b(?:kind|best|warm|many)? ?regards[,.]?|\bsincerely,|\byours(?: truly| faithfully)?,|\bcheers,|\bsalam(?: hormat)?,|\bhormat (?:saya|kami),"
+    r"|\bsigned[,:]|\bttd\.?,?|\bthank(?:s| you),\s*\n|\bterima ?kasih,\s*\n|\bmakasih,\s*\n"
+)
+CALLED = (
+    r"\bregistered (?:to|in)|\bissued to|\bi am called|\b(?:people|everyone|friends|they) calls? me|\bcalls? me(?=,? [A-Z])|\bon behalf of|\batas nama"
+    r"|\bpanggil (?:saya|aku|saja)|\bspeak(?:ing)? (?:to|with)(?= [A-Z])|\bperkenalkan,?(?: nama)?(?: saya)?|\bkenalin,?(?: gue| aku)?"
+)
+TITLE = (
+    r"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Sdr|Sdri|Saudara|Saudari|Bapak|Ibu|Pak|Bu|Kak|Kakak|Mas|Mbak|Mba|Bang|Kang|Teh|Tante|Om|Uncle|Aunt|Aunty|"
+    r"Auntie|Dear|Yth|Ustaz|Ustadz|Haji|Drs|Ir|Sir|Lady|Captain|Sergeant|Nurse|Suster|Dokter|dr|mr|mrs|ms|pak|bu|bapak|ibu|kak|mas|mbak)"
+    r"(?:/(?:Ibu|Bapak|Mrs|Saudari))?\.? "
+)
+KIN = (
+    r"\b(?:my|our|his|her) (?:(?:late|dear|old|young|elder|eldest|older|younger|little|new) )?(?:wife|husband|partner|spouse|son|daughter|kid|child|"
+    r"mother|mum|mom|father|dad|brother|sister|friend|boss|colleague|assistant|neighbou?r|cousin|nephew|niece|fianc[eé]e?|boyfriend|girlfriend|"
+    r"roommate|flatmate|landlord|tenant|manager|doctor|teacher|uncle|aunt|grandma|grandmother|grandfather|grandpa|client),? "
+)
+KERABAT = (
+    r"\b(?:istri|suami|anak|adik|kakak|abang|teman|temen|ayah|ibu|bapak|mama|papa|paman|bibi|tante|sepupu|keponakan|pacar|tunangan|sahabat|rekan|"
+    r"atasan|bos|dokter|guru|nenek|kakek|tetangga|pengacara|asisten|pemilik|klien|kurir|sopir|driver|penjual) (?:saya|aku|gue|gw|kami|ku)?,? ?"
+    r"(?:yang bernama |bernama )?|\b(?:istriku|suamiku|anakku|adikku|kakakku|temanku|temenku|ayahku|ibuku|bosku|pacarku|bernama),? "
+)
+
+
+def alternatives(pattern: str) -> frozenset[str]:
+    """The words of a list of nouns, for the scan."""
+    return frozenset(re.findall(r"[^\W\d_]{2,}", pattern.replace(r"\b", " ").lower()))
+
+
+CUES = (
+    strong("name", NAMED),
+    strong("nama namaku namanya", BERNAMA),
+    strong("n an", r"\ba/n|\ba\.n\.?|\ban\.(?= )"),
+    strong("registered issued called call calls behalf atas panggil speak speaking perkenalkan kenalin", CALLED),
+    strong("this", r"\bthis is (?=[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?(?: speaking| here| from|,|\.))"),
+    strong(
+        "name nama from dari attn cc to kepada client customer pelanggan penerima recipient patient pasien passenger penumpang guest tamu "
+        "cardholder holder rekening pengirim sender",
+        HEADED,
+    ),
+    strong("regards sincerely yours cheers salam hormat signed ttd thanks thank kasih terimakasih makasih", CLOSING),
+    Cue(alternatives(TITLE), re.compile(TITLE), 0.9, 0.6),
+    Cue(alternatives(KIN) - {"my", "our", "his", "her", "new", "old"} | {"neighbour", "neighbor", "fiancée", "fiancee"},
+        re.compile(KIN, re.IGNORECASE), 0.8, 0.6),
+    Cue(alternatives(KERABAT) - {"saya", "aku", "kami", "yang", "ku"}, re.compile(KERABAT, re.IGNORECASE), 0.8, 0.6),
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""Repair, clean, deduplicate and group: one module per reason to change."""

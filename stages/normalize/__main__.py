@@ -1,0 +1,62 @@
+"""Repair the text, bring every answer to one canonical step list, and remove what stands there twice.
+
+Reads the ingested records; writes the survivors with their `group_id`, the refused rows, the counts, and the pairs of rows
+that contradict each other (still unmasked: `mask_pii` makes the page of them that goes into Git).
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stages.common.errors import InputError, run
+from stages.common.metrics import stage_metrics, write_metrics
+from stages.common.records import Conflict, Dropped, Record, read_records, write_jsonl
+from stages.normalize.cleaning import clean_all
+from stages.normalize.duplicates import akin, deduplicated, rank
+from stages.normalize.groups import alike_in_meaning, grouped
+from stages.params.normalize import Params
+from stages.params.section import load_params
+
+
+def doubtful(records: Sequence[Record], alike: Sequence[tuple[int, int]]) -> list[Conflict]:
+    """Questions that mean the same and have different answers, for a person to read."""
+    pairs = [sorted((records[one], records[other]), key=rank) for one, other in alike]
+    return [Conflict(kept=one, lost=other, both_stay=True) for one, other in pairs if not akin(one, other)]
+
+
+def main(
+    source: Annotated[Path, typer.Argument(help="Ingested records, JSONL.")],
+    target: Annotated[Path, typer.Argument(help="Normalised records, JSONL.")],
+    refused: Annotated[Path, typer.Argument(help="Refused rows with their reasons, JSONL.")],
+    report: Annotated[Path, typer.Argument(help="Counts, JSON.")],
+    disputed: Annotated[Path, typer.Argument(help="Pairs of rows with contradicting answers, JSONL.")],
+) -> None:
+    """Repair text, bring answers to numbered steps, remove duplicates and give groups."""
+    params = load_params("normalize", Params)
+    rows = read_records(source)
+    results = clean_all(rows, params)
+    good = [row for row in results if isinstance(row, Record)]
+    dropped = [row for row in results if isinstance(row, Dropped)]
+    if not good:
+        raise InputError(f"{source}: every row was refused; the first, from {dropped[0].source}: {dropped[0].reason}")
+    unique, doubles, conflicts = deduplicated(good, params)
+    alike = alike_in_meaning(unique, params.semantic_group)
+    kept, dropped = list(grouped(unique, params, alike)), [*dropped, *doubles]
+    conflicts = sorted([*conflicts, *doubtful(unique, alike)], key=lambda item: (item.both_stay, rank(item.lost)))
+    sizes = Counter(row.group_id for row in kept)
+    groups = {"groups": len(sizes), "largest_group": max(sizes.values()), "alike_in_meaning": len(alike)}
+    disputes = {
+        "conflicts": sum(not item.both_stay for item in conflicts),
+        "to_review": sum(item.both_stay for item in conflicts),
+    }
+    write_jsonl(target, kept)
+    write_jsonl(refused, dropped)
+    write_metrics(report, {**stage_metrics(len(rows), kept, dropped), **groups, **disputes})
+    write_jsonl(disputed, conflicts)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,104 @@
+"""Repair a row's text and bring its answer to one canonical step list. Cleaning twice changes nothing."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from functools import partial
+
+import ftfy
+
+from stages.common.records import Dropped, Record
+from stages.common.steps import parse_steps, render_steps, without_marker
+from stages.common.text import match_key
+from stages.normalize.faults import fault, surely_another_language
+from stages.normalize.grammar import grammar_repaired
+from stages.params.normalize import Params
+
+PARALLEL_ROWS = 20_000  # below, starting processes costs more than they save
+CHUNK = 2_000  # rows handed to a process at a time
+UNDAMAGED = re.compile(r"[\n -%'-~]*")  # ASCII without controls and `&`: nothing there for a repair to find
+OPENING = re.compile(
+    r"\s*(?:(?:sure(?: thing)?|of course|certainly|absolutely|no problem|great question|happy to help"
+    r"|tentu(?: saja)?|baik(?:lah)?|siap|dengan senang hati|pertanyaan (?:yang )?bagus)\s*[!,.:]+\s*"
+    r"|(?:here(?:'s| is| are)|you can|follow|just follow|berikut(?: ini)?(?: adalah)?|begini|ikuti|simak)\b[^.:!\n]{0,60}"
+    r"\b(?:how|steps?|instructions|guide|go|cara|caranya|langkah|langkah-langkah(?:nya)?)\b[^.:!\n]{0,60}:\s*)",
+    re.IGNORECASE,
+)
+CLOSING = re.compile(
+    r"\s*\b(?:(?:i )?hope (?:this|that|it) helps|let me know if|feel free to|if you (?:have any|need) (?:more|other|further)"
+    r"|good luck\b|semoga (?:membantu|bermanfaat|berhasil)|jangan ragu untuk|jika (?:ada|masih) (?:ada )?pertanyaan"
+    r"|selamat mencoba)[^.!?\n]*[.!?]*\s*$",
+    re.IGNORECASE,
+)
+
+
+def repaired(text: str) -> str:
+    """Unicode repaired (mojibake, entities, quotes, forms), white space plain, lines kept."""
+    if not UNDAMAGED.fullmatch(text):
+        text = unicodedata.normalize("NFC", ftfy.fix_text(text, unescape_html=True))
+        text = "".join(char for char in text if char == "\n" or unicodedata.category(char) not in ("Cc", "Cf"))
+    lines = (" ".join(line.split()) for line in text.split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def without_opening(text: str) -> str:
+    while found := OPENING.match(text):
+        text = text[found.end() :]
+    return text
+
+
+def without_closing(text: str) -> str:
+    while (shorter := CLOSING.sub("", text)) != text:
+        text = shorter
+    return text.strip()
+
+
+def clean_step(step: str) -> str:
+    """One line, begun with a capital, ended with a full stop; button names keep their case."""
+    text = without_closing(without_opening(without_marker(" ".join(step.split())))).rstrip(" ,;")
+    if text.split(" ", 1)[0].islower():
+        text = text[0].upper() + text[1:]
+    if text and not text.endswith((".", "!", "?", ":", '."', '!"', '?"')):
+        text += "."
+    # What was uncovered may itself begin with a marker or end in chatter.
+    return text if text == step else clean_step(text)
+
+
+def clean_answer(text: str) -> tuple[str, bool]:
+    """The answer in canonical form, and whether it has steps."""
+    body = without_closing(without_opening(text))
+    steps = [step for raw in parse_steps(body) if any(map(str.isalpha, step := clean_step(raw)))]
+    clean = render_steps(steps) if steps else body
+    # A list that was repaired may be read otherwise than the broken one.
+    return (clean, bool(steps)) if clean == text else clean_answer(clean)
+
+
+def cleaned(record: Record, params: Params) -> Record | Dropped:
+    prompt, raw = " ".join(repaired(record.prompt).split()), repaired(record.response)
+    if reason := fault(prompt, raw):
+        return Dropped.record(record, reason)
+    response, stepped = clean_answer(raw)
+    if stepped and params.grammar == "harper" and record.language == "en":
+        response, stepped = clean_answer(render_steps([grammar_repaired(step) for step in parse_steps(response)]))
+    if not match_key(prompt) or not match_key(response):
+        return Dropped.record(record, "empty_after_repair")
+    if surely_another_language(response, record.language, tuple(params.languages)):
+        return Dropped.record(record, "wrong_language", f"the answer is not in '{record.language}'")
+    if not stepped and params.unstepped == "drop":
+        return Dropped.record(record, "no_steps")
+    return replace(record, prompt=prompt, response=response)
+
+
+def clean_rows(params: Params, records: Sequence[Record]) -> list[Record | Dropped]:
+    return [cleaned(record, params) for record in records]
+
+
+def clean_all(records: Sequence[Record], params: Params) -> list[Record | Dropped]:
+    """Every row cleaned, in order, by all cores where that pays."""
+    if len(records) < PARALLEL_ROWS:
+        return clean_rows(params, records)
+    chunks = [records[start : start + CHUNK] for start in range(0, len(records), CHUNK)]
+    with ProcessPoolExecutor() as pool:
+        return [result for part in pool.map(partial(clean_rows, params), chunks) for result in part]

@@ -1,0 +1,1 @@
+"""The frame, style and script that the rating page and the review page share."""

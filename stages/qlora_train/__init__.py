@@ -1,0 +1,1 @@
+"""Fine-tuning in parts that change for different reasons; `__main__` puts them together."""

@@ -1,0 +1,30 @@
+"""Several GPUs: the stage starts itself again, one process a GPU, and Accelerate shares the rows and joins the gradients (DDP).
+
+By hand the same is `accelerate launch -m stages.qlora_train ...` or `torchrun`: the processes that these start are told apart
+by LOCAL_RANK.
+"""
+
+import os
+import sys
+
+import torch
+from accelerate import PartialState
+
+from stages.common.errors import InputError
+
+STAGE = "stages.qlora_train"
+
+
+def spread(devices: int) -> None:
+    """Become the launcher of `devices` processes of this same command; return where one is enough or this is one of them."""
+    if devices == 1 or "LOCAL_RANK" in os.environ:
+        return
+    if torch.cuda.is_available() and torch.cuda.device_count() < devices:
+        raise InputError(f"qlora_train.devices: {devices} asked for, {torch.cuda.device_count()} here")
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(devices)]
+    os.execv(sys.executable, [*launcher, "-m", STAGE, *sys.argv[1:]])  # noqa: S606 - our own command, no shell
+
+
+def this_process() -> PartialState:
+    """Which of the processes this is, and how many there are; the first one alone writes."""
+    return PartialState(cpu=not torch.cuda.is_available())

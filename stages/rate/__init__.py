@@ -1,0 +1,1 @@
+"""Ask people which answer is better without telling them whose it is."""

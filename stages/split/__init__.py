@@ -1,0 +1,1 @@
+"""Train, validation and test, by group and without a leak: the `split` stage."""

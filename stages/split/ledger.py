@@ -1,0 +1,55 @@
+"""Assignments of earlier data: the rows of a published exam stay where they are.
+
+Without such a list no split can be stratified, independent of the order of rows and unmoved by new rows at once: what does
+not change when any row is added depends on the group alone, and a draw by group misses the share of small strata.
+"""
+
+import csv
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from stages.common.errors import InputError
+from stages.common.records import Dropped, Record
+from stages.split.names import NAMES, Name
+
+
+def read_assigned(path: Path) -> dict[str, Name]:
+    """Row id to split, of rows that were assigned before: they stay where they are."""
+    if not path.exists():
+        raise InputError(f"{path}: no such file; an empty list is the line 'id,split' alone")
+    assigned: dict[str, Name] = {}
+    try:
+        rows = csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines())
+        if rows.fieldnames != ["id", "split"]:
+            raise InputError(f"{path}:1: the header must be 'id,split', got {rows.fieldnames}")
+        for row in rows:
+            name = next((known for known in NAMES if known == row["split"]), None)
+            if name is None or not row["id"] or None in row or assigned.get(row["id"], name) != name:
+                raise InputError(f"{path}:{rows.line_num}: needs an id, once, and a split of {', '.join(NAMES)}, got {row}")
+            assigned[row["id"]] = name
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path}: not a CSV file in UTF-8: {error}") from None
+    return assigned
+
+
+def settled(records: Sequence[Record], assigned: Mapping[str, Name]) -> tuple[list[Record], list[Dropped]]:
+    """Keep earlier assignments apart: a new row that links two splits is refused, no old row moves."""
+    splits: defaultdict[str, set[Name]] = defaultdict(set)
+    for row in records:
+        if origin_id(row) in assigned:
+            splits[row.group_id].add(assigned[origin_id(row)])
+    kept, dropped = [], []
+    for row in records:
+        if len(splits[row.group_id]) < 2:
+            kept.append(row)
+        elif name := assigned.get(origin_id(row)):
+            kept.append(replace(row, group_id=f"{row.group_id}/{name}"))
+        else:
+            dropped.append(Dropped.record(row, "links_two_splits", f"group {row.group_id}"))
+    return kept, dropped
+
+
+def origin_id(row: Record) -> str:
+    return row.parent_id or row.id
