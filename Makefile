@@ -4,7 +4,7 @@ DVC := $(BIN)/dvc
 PYTHON := $(BIN)/python
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run test check setup export recipe freeze-split readme rate judge review pr-report pii-allow bench-pii
+.PHONY: run test check setup export recipe freeze-split readme rate judge review pr-report pii-allow bench-pii bench-data
 
 run: setup ## build everything that changed, record the experiment `baseline`, print the comparison
 	$(DVC) repro
@@ -61,3 +61,7 @@ bench-pii: setup ## rows a second of the masking and of plain Presidio, on the n
 
 pii-allow: setup ## propose labels and brands of your corpus that are no names of people
 	$(PYTHON) -m stages.propose_allow data/interim/normalized.jsonl data/raw/pii/allow.txt
+
+bench-data: setup ## rows a second and memory of the data stages from 1,000 to 100,000 rows, beside pandas, datasketch and Presidio
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r tests/bench/requirements.txt
+	$(PYTHON) -m tests.bench.data

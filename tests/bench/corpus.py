@@ -46,7 +46,9 @@ def multiplied(records: Sequence[Record], size: int, seed: int) -> Iterator[dict
     """`size` raw rows, a function of its arguments."""
     rng = random.Random(seed)
     words = {
-        language: sorted({word for row in records if row.language == language for word in row.response.split() if word.isalpha()})
+        language: sorted(
+            {word for row in records if row.language == language for word in row.response.split() if word.isalpha()}
+        )
         for language in {row.language for row in records}
     }
     last: dict[str, str] | None = None

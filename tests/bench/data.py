@@ -17,9 +17,10 @@ import typer
 from rich.console import Console
 from ruamel.yaml import YAML
 
+from stages.common.near import near_pairs
 from stages.common.records import Record, read_records
 from stages.common.tables import table
-from stages.common.text import near_pairs, similarity
+from stages.common.text import similarity
 from tests.bench import reference
 from tests.bench.corpus import multiplied, write_corpus
 from tests.bench.measure import Usage, measured
@@ -47,12 +48,14 @@ def workspace(folder: Path, source: list[Record], size: int) -> None:
         {"path": "data/raw/faqs/rows.jsonl", "kind": "faq", "format": "jsonl", "licence": "x", "rename": {}, "fill": {}}
     ]
     params["split"]["keep_assigned"] = False
+    # Without embeddings on either side: they take minutes at this size, and the reference has none.
+    params["normalize"]["semantic_group"] = {}
+    params["augment"]["similarity"] = "characters"
     yaml.dump(params, folder / "params.yaml")
-    for name in ("data/interim", "data/splits", "metrics/data", "data/raw/splits"):
+    for name in ("data/interim", "data/splits", "metrics/data"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    shutil.copy(ROOT / "data/raw/splits/assigned.csv", folder / "data/raw/splits")
-    if (ROOT / "models/pii").exists():
-        shutil.copytree(ROOT / "models/pii", folder / "models/pii")
+    for name in ("data/raw/splits", "data/raw/pii", "data/raw/reviews", "models/pii"):
+        shutil.copytree(ROOT / name, folder / name)
 
 
 def check(source: list[Record]) -> None:

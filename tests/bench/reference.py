@@ -57,11 +57,12 @@ def mask_pii(rows: pd.DataFrame) -> pd.DataFrame:
     """One analyze and one anonymize call a text, with the recognisers of our own stage."""
     from presidio_anonymizer import AnonymizerEngine  # noqa: PLC0415
 
-    from stages.common.pii import LANGUAGE, analyzer  # noqa: PLC0415
+    from stages.common.pii.engine import plain  # noqa: PLC0415
+    from stages.common.pii.rules import LANGUAGE  # noqa: PLC0415
     from stages.params.mask_pii import Params  # noqa: PLC0415
     from stages.params.section import load_params  # noqa: PLC0415
 
-    engine, anonymizer = analyzer(load_params("mask_pii", Params)), AnonymizerEngine()
+    engine, anonymizer = plain(load_params("mask_pii", Params)), AnonymizerEngine()
 
     def masked(text: str) -> str:
         return str(anonymizer.anonymize(text, engine.analyze(text, LANGUAGE)).text)  # type: ignore[arg-type]
