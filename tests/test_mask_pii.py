@@ -1,6 +1,7 @@
 import json
 import re
 from pathlib import Path
+from time import process_time
 
 import pytest
 import torch
@@ -194,6 +195,16 @@ def test_a_transformers_model_on_disk_can_find_the_names(tmp_path: Path) -> None
     model.save_pretrained(tmp_path)
     engine = analyzer(PARAMS.model_copy(update={"names": f"transformers:{tmp_path}"}))
     assert mask(["ask rina"], engine, PARAMS)[0] == ["[PERSON_1] [PERSON_2]"]
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["12-", "a.", "a dot ", "sk-", "a@", "my name is ", "rekening ", "Jl. Melati ", "12 Maple ", "https://x/?a=b&", "ab:"],
+)
+def test_text_that_repeats_itself_is_read_in_a_second(piece: str, engine: Engine) -> None:
+    start = process_time()
+    mask([piece * (3000 // len(piece))], engine, PARAMS)
+    assert process_time() - start < 2
 
 
 def test_hostile_text_stays_text_on_the_page_of_conflicts() -> None:

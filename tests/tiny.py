@@ -9,7 +9,8 @@ from stages.common.records import Record
 from stages.params.base_model import Params as BaseParams
 from stages.params.qlora_train import Params
 from stages.params.section import read_params
-from stages.qlora_train.__main__ import Data, Trained, train_in_memory
+from stages.qlora_train.__main__ import Trained, train_in_memory
+from stages.qlora_train.data import Data
 from stages.qlora_train.forgetting import general_rows
 from stages.qlora_train.rows import balanced, token_rows
 from stages.recipe import apply

@@ -18,36 +18,25 @@ from transformers import PreTrainedTokenizerBase, TrainerState
 
 from stages.common.errors import InputError, run
 from stages.common.files import write_text
-from stages.common.lengths import Fitted
 from stages.common.metrics import write_metrics
 from stages.common.models import Base, load_quantised, load_tokenizer, make_deterministic, read_base
-from stages.common.prompts import TokenRow
-from stages.common.records import read_records
 from stages.params.qlora_train import Params
 from stages.params.section import load_params
 from stages.qlora_train.adapter import save_adapter, with_adapter
 from stages.qlora_train.alone import alone, die_with_parent
 from stages.qlora_train.card import card
 from stages.qlora_train.config import products, training_arguments
-from stages.qlora_train.forgetting import general_rows, mean_loss, perplexity
+from stages.qlora_train.data import Data, read_data
+from stages.qlora_train.forgetting import mean_loss, perplexity
 from stages.qlora_train.memory import BatchSize, is_out_of_memory, share
 from stages.qlora_train.place import Inputs, checkpoints_of, workspace_lock
 from stages.qlora_train.processes import spread, this_process
 from stages.qlora_train.progress import ProgressBar, say
 from stages.qlora_train.report import curve, figures
 from stages.qlora_train.resume import train_to_end
-from stages.qlora_train.rows import balanced, token_rows
 from stages.qlora_train.tracking import trackers
 from stages.qlora_train.trainer import build_trainer
 from stages.qlora_train.watch import LogAtSave, LossWatchdog
-
-
-@dataclass(frozen=True, slots=True)
-class Data:
-    train: Fitted
-    weights: list[float] | None  # of the training rows; none: all alike
-    validation: Fitted
-    general: list[TokenRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +46,6 @@ class Trained:
     size: BatchSize
     perplexity_before: float
     perplexity_after: float
-
-
-def read_data(inputs: Inputs, tokenizer: PreTrainedTokenizerBase, system: str, params: Params) -> Data:
-    train, validation = (
-        token_rows(read_records(path), tokenizer, system, params) for path in (inputs.train, inputs.validation)
-    )
-    if not train.rows or not validation.rows:
-        raise InputError(f"qlora_train.max_seq_length: no row fits into {params.max_seq_length} tokens")
-    return Data(
-        train=train,
-        weights=balanced(train) if params.class_weighting == "balanced" else None,
-        validation=validation,
-        general=general_rows(inputs.general, tokenizer, params.max_seq_length),
-    )
 
 
 def train(

@@ -25,6 +25,7 @@ def mean_loss(model: PreTrainedModel, rows: Sequence[TokenRow], pad: int, batch_
     """Nats a trained token, over all rows; the model is left in the mode that it was in."""
     training = model.training
     model.eval()
+    rows = sorted(rows, key=lambda row: len(row.input_ids))  # little padding
     total, tokens = 0.0, 0
     for start in range(0, len(rows), batch_size):
         batch = rows[start : start + batch_size]

@@ -14,11 +14,9 @@ EMAIL = rf"(?:{ATOM}|(?<!\w)\"[^\"\n]{{1,64}}\")@(?:{LABEL}(?:\.{LABEL})+|\[[\w:
 AT = r"(?:\s*[\[({<]\s*(?:at|a|et|@)\s*[\])}>]\s*|\s+(?:at|AT)\s+|\s+@\s+|\s*@\s+|\s+@\s*)"
 SPELT_DOT = r"(?:\s*[\[({<]\s*(?:dot|d|titik|\.)\s*[\])}>]\s*|\s+(?:dot|DOT|titik)\s+)"
 MAIL_END = r"(?:com|net|org|info|biz|edu|gov|io|co|id|uk|us|au|my|sg|de|fr|app|dev|me|xyz|test|example)"
-SPELT = (
-    rf"\b[\w+-]+(?:(?:\.|{SPELT_DOT})[\w+-]+)*{AT}[\w-]+(?:{SPELT_DOT}[\w-]+)*{SPELT_DOT}{MAIL_END}(?:{SPELT_DOT}{MAIL_END})?\b"
-)
+SPELT = rf"(?<![\w+.-])[\w+-]{{1,40}}(?:(?:\.|{SPELT_DOT})[\w+-]{{1,40}}){{0,3}}{AT}[\w-]{{1,60}}(?:{SPELT_DOT}[\w-]{{1,60}}){{0,3}}{SPELT_DOT}{MAIL_END}(?:{SPELT_DOT}{MAIL_END})?\b"
 BRACKETED = r"\b[\w.+-]+\s*[\[({<]\s*(?:at|et|@)\s*[\])}>]\s*[\w-]+(?:\.[\w-]+)+\b"
-SPACED = rf"\b[\w.+-]+(?:\s@\s?|@\s)[\w-]+\s?\.\s?{MAIL_END}(?:\s?\.\s?{MAIL_END})?\b"
+SPACED = rf"(?<![\w.+-])[\w.+-]{{1,64}}(?:\s@\s?|@\s)[\w-]+\s?\.\s?{MAIL_END}(?:\s?\.\s?{MAIL_END})?\b"
 VERSION = r"(?<!version )(?<!versi )(?<!firmware )(?<!build )(?<!release )(?<!rilis )(?<!ver )(?<!v)"
 IPV4 = rf"(?<![\w.]){VERSION}(?:\d{{1,3}}\.){{3}}\d{{1,3}}(?![\w]|\.\d)"
 IPV6 = r"(?<![\w:.])(?=[0-9a-f:]*:[0-9a-f:]*:)[0-9a-f:]{3,39}(?:(?<=:)(?:\d{1,3}\.){3}\d{1,3})?(?![\w:])"
