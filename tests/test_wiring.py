@@ -41,7 +41,7 @@ def modules(node: ast.ImportFrom) -> list[Path]:
 def templates(path: Path, tree: ast.Module) -> list[Path]:
     """Files beside `path` that it names in a string."""
     names = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-    return [path.with_name(name) for name in names if name.endswith(".jinja")]
+    return [path.with_name(name) for name in names if name.endswith(".jinja") and not name.startswith(".")]
 
 
 def entry(name: str) -> Path:
