@@ -8,6 +8,7 @@ brute force, or nothing is timed.
 import os
 import shutil
 import sys
+import time
 from itertools import combinations
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -76,6 +77,26 @@ def check(source: list[Record]) -> None:
         raise SystemExit("near pairs differ from brute force: nothing is timed")
 
 
+def near_alone(source: list[Record], size: int) -> list[str]:
+    """One line: seconds of our near pairs and of datasketch's on the same questions, and how much of ours it finds."""
+    texts = [row["prompt"] for row in multiplied(source, size, SEED)]
+    begun = time.perf_counter()
+    ours = {(one, other) for one, other, _ in near_pairs(texts, reference.THRESHOLD)}
+    between = time.perf_counter()
+    theirs = {(other, one) for one, other in reference.near_pairs(texts)}
+    ended = time.perf_counter()
+    right = len(ours & theirs)
+    return [
+        f"{size:,}",
+        f"{between - begun:.1f}",
+        f"{ended - between:.1f}",
+        f"{(ended - between) / (between - begun):.1f}",
+        f"{len(ours):,}",
+        f"{right / len(ours):.3f}",
+        f"{right / len(theirs):.3f}",
+    ]
+
+
 def run_ours(folder: Path, name: str, command: list[str]) -> Usage:
     return measured(command, folder, {**os.environ, "PYTHONPATH": str(ROOT)})
 
@@ -129,8 +150,11 @@ def main(
     source = [row for row in read_records(records) if not row.derived]
     check(source)
     rows = [row for size in sizes or (1_000, 10_000, 100_000) for row in bench(source, size, size <= reference_up_to)]
+    near = [near_alone(source, size) for size in sizes or (1_000, 10_000, 100_000) if size <= reference_up_to]
     header = ["rows", "stage", "s", "rows/s", "GiB", "reference s", "reference GiB", "ratio"]
     sys.stdout.write(table(header, rows, right=0))
+    header = ["rows", "near pairs, s", "datasketch, s", "ratio", "pairs", "of them datasketch finds", "of its pairs right"]
+    sys.stdout.write("\n" + table(header, near, right=0))
 
 
 if __name__ == "__main__":
