@@ -70,6 +70,10 @@ def test_answers_come_out_byte_for_byte() -> None:
         assert {child.response.encode() for child in made} == {response.encode()}
 
 
+def test_placeholders_with_a_number_and_with_a_key_are_protected() -> None:
+    assert protected("Mail [EMAIL_1] or [PERSON_kabcdef]") == ["[EMAIL_1]", "[PERSON_kabcdef]"]
+
+
 @pytest.mark.parametrize("text", [QUESTIONS["en"], "{0} of 3", "no span", '"a {1}" 2 {', "{7} 5"])
 def test_spans_come_back_where_they_were(text: str) -> None:
     assert restored(*hidden(text)) == text

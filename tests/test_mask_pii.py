@@ -1,5 +1,6 @@
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from time import process_time
 
@@ -13,7 +14,8 @@ from stages.base_model import train_tokenizer
 from stages.common.errors import InputError
 from stages.common.pii import analyzer, mask
 from stages.common.pii.engine import Engine, digest
-from stages.common.pii.presidio import spacy
+from stages.common.pii.presidio import RecognizerResult, spacy
+from stages.common.pii.rules import Scan, ScanRecognizer
 from stages.common.pii.verdicts import read_verdicts
 from stages.common.records import Conflict
 from stages.mask_pii import bands, conflict_page, doubts
@@ -148,6 +150,18 @@ def test_a_verdict_decides_on_a_value_and_its_hash_tells_nothing(tmp_path: Path)
     (tmp_path / "pii-2.jsonl").write_text(json.dumps({**row, "verdict": "pii"}) + "\n")
     engine = analyzer(PARAMS, read_verdicts(tmp_path))
     assert [item.score for item in engine.find(text)] == [1.0]
+
+
+def test_a_verdict_on_overlapping_findings_is_on_the_value_that_was_shown() -> None:
+    text = "Ask Zorbo Rina about it."
+    engine = analyzer(PARAMS, {digest("PERSON", "Zorbo Rina"): False})
+
+    class Both(ScanRecognizer):
+        def scanned(self, scan: Scan, entities: Sequence[str]) -> list[RecognizerResult]:  # noqa: ARG002
+            return [RecognizerResult("PERSON", scan.text.index("Zorbo"), scan.text.index(" about"), 0.5)]
+
+    engine.recognizers = [*engine.recognizers, Both(["PERSON"], name="both", supported_language="en")]
+    assert mask([text], engine, PARAMS)[0] == [text]
 
 
 def test_a_wrong_verdict_is_named_with_file_line_and_field(tmp_path: Path) -> None:

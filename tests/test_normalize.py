@@ -156,6 +156,8 @@ def test_grammar_is_repaired_on_request_and_names_and_british_spelling_stay(writ
         ("Settings &gt; Security &amp; privacy", "Settings > Security & privacy"),
         ("“Save”  as\u00a0draft\u200b", '"Save" as draft'),
         ("Tap iPhone\r\nthen Wi‑Fi", "Tap iPhone\nthen Wi‑Fi"),
+        ("\x9dà¡¤", "ࡤ"),
+        ("1.\tTap Save\x0cas draft", "1. Tap Save as draft"),
     ],
 )
 def test_known_damage_is_repaired_and_names_keep_their_case(dirty: str, clean: str) -> None:
@@ -165,6 +167,34 @@ def test_known_damage_is_repaired_and_names_keep_their_case(dirty: str, clean: s
 def test_steps_become_sentences_and_chatter_goes() -> None:
     text = "Sure! Here you go:\n\n1) open Settings\n2) tap Wi-Fi,\n3) iCloud stays on\n\nHope this helps!"
     assert clean_answer(text) == ("1. Open Settings.\n2. Tap Wi-Fi.\n3. iCloud stays on.", True)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "*888#.",
+        "If you need more space, tap Buy.",
+        "Tap Extend if you need more time.",
+        "Feel free to skip the photo.",
+        "Jika ada pertanyaan keamanan, jawab lalu tekan Lanjut.",
+    ],
+)
+def test_a_step_that_looks_like_chatter_or_has_no_letter_stays(step: str) -> None:
+    answer = f"1. Open the app.\n2. {step}\n3. Tap OK."
+    assert clean_answer(answer) == (answer, True)
+
+
+@pytest.mark.parametrize(
+    "closing",
+    [
+        "If you have any further questions, let us know!",
+        "Feel free to reach out.",
+        "Jika masih ada pertanyaan, hubungi kami.",
+        "Good luck!",
+    ],
+)
+def test_a_closing_remark_goes(closing: str) -> None:
+    assert clean_answer(f"1. Open the app.\n2. Tap OK. {closing}") == ("1. Open the app.\n2. Tap OK.", True)
 
 
 @pytest.mark.parametrize(
@@ -247,7 +277,7 @@ def words(count: int, vocabulary: int, length: int) -> list[str]:
     return [" ".join(draw.choices(known, k=draw.randint(1, length))) for _ in range(count)]
 
 
-@pytest.mark.parametrize("threshold", [0.3, 0.5, 0.6, 0.7, 0.8, 1.0])
+@pytest.mark.parametrize("threshold", [0.02, 0.3, 0.5, 0.6, 0.7, 0.8, 1.0])
 def test_near_pairs_finds_exactly_what_comparing_all_pairs_finds(threshold: float) -> None:
     texts = [*words(250, 9, 5), "", "a", "a", "\U0001f600", "\udc80 lone", "東京 card"]
     brute = [
@@ -343,16 +373,32 @@ def test_near_questions_with_different_steps_both_stay_and_are_listed() -> None:
 @pytest.mark.parametrize(
     ("lowercase", "strip_punctuation", "expected"),
     [
-        (False, False, '1. Open [EMAIL_1], tap "Save" at 10:30.\n2. Go to https://a.example/X?y=1. Done!\n3. </>.'),
-        (True, False, '1. open [EMAIL_1], tap "save" at 10:30.\n2. go to https://a.example/X?y=1. done!\n3. </>.'),
-        (False, True, "1. Open [EMAIL_1] tap Save at 10:30\n2. Go to https://a.example/X?y=1. Done\n3. </>."),
-        (True, True, "1. open [EMAIL_1] tap save at 10:30\n2. go to https://a.example/X?y=1. done\n3. </>."),
+        (
+            False,
+            False,
+            '1. Open [EMAIL_1] or [PERSON_kabcdef], tap "Save" at 10:30.\n2. Go to https://a.example/X?y=1. Done!\n3. </>.',
+        ),
+        (
+            True,
+            False,
+            '1. open [EMAIL_1] or [PERSON_kabcdef], tap "save" at 10:30.\n2. go to https://a.example/X?y=1. done!\n3. </>.',
+        ),
+        (
+            False,
+            True,
+            "1. Open [EMAIL_1] or [PERSON_kabcdef] tap Save at 10:30\n2. Go to https://a.example/X?y=1. Done\n3. </>.",
+        ),
+        (
+            True,
+            True,
+            "1. open [EMAIL_1] or [PERSON_kabcdef] tap save at 10:30\n2. go to https://a.example/X?y=1. done\n3. </>.",
+        ),
     ],
 )
 def test_flat_text_keeps_its_numbers_lines_placeholders_and_addresses(
     lowercase: bool, strip_punctuation: bool, expected: str
 ) -> None:
-    text = '1. Open [EMAIL_1], tap "Save" at 10:30.\n2. Go to https://a.example/X?y=1. Done!\n3. </>.'
+    text = '1. Open [EMAIL_1] or [PERSON_kabcdef], tap "Save" at 10:30.\n2. Go to https://a.example/X?y=1. Done!\n3. </>.'
     assert flattened(text, lowercase, strip_punctuation) == expected
 
 

@@ -89,6 +89,21 @@ def test_what_was_not_masked_is_never_pushed() -> None:
         assert all(options == {"push": False} for out in STAGES[name]["outs"] for options in out.values())
 
 
+def test_the_gate_reads_every_table_and_page_once_it_is_written() -> None:
+    """It scans whole folders: what it did not wait for would be of an earlier run. `report` is made from what it has read."""
+    written = {
+        path
+        for name, stage in STAGES.items()
+        if name not in ("check_pii", "report")
+        for out in stage["outs"]
+        if isinstance(out, dict)
+        for path in out
+        if path.startswith("metrics/")
+    }
+    assert written
+    assert written <= set(STAGES["check_pii"]["deps"])
+
+
 def test_no_data_or_model_is_kept_in_git() -> None:
     tracked = subprocess.run(
         ["git", "ls-files", "data/interim", "data/splits", "data/predictions", "models"],

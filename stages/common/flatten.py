@@ -3,7 +3,7 @@
 import re
 
 # A step's number, a placeholder, an address: these carry meaning, not style.
-KEPT = re.compile(r"(^\d+\. |\[[A-Z_]+_\d+\]|https?://\S+)", re.MULTILINE)
+KEPT = re.compile(r"(^\d+\. |\[[A-Z_]+_(?:\d+|k[0-9a-f]{6})\]|https?://\S+)", re.MULTILINE)
 PUNCTUATION = re.compile(r"(?<!\w)[^\w\s]+|[^\w\s]+(?!\w)")  # not inside a word or number: 10:30, e-mail, 1.250
 GAP = re.compile(r"[ \t]+")
 

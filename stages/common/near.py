@@ -73,10 +73,11 @@ def exact_pairs(grams: Any, threshold: float) -> Iterator[Pair]:
     one shared gram asked for, as Wang et al. 2012): only such pairs are compared."""
     grams = rare_first(grams)
     sizes = np.diff(grams.indptr)
-    asked = 1 + (EXTRA * sizes).astype(np.int32)
+    least = np.ceil(threshold * sizes - SLACK)  # grams that a text shares with any that is near it
+    asked = np.minimum(1 + np.floor(EXTRA * sizes), least).astype(np.int32)
     place = np.arange(grams.nnz) - np.repeat(grams.indptr[:-1], sizes)
     prefix = grams.copy()
-    prefix.data = (place < np.repeat(sizes - np.ceil(threshold * sizes - SLACK) + asked, sizes)).astype(np.int32)
+    prefix.data = (place < np.repeat(sizes - least + asked, sizes)).astype(np.int32)
     prefix.eliminate_zeros()
     columns = prefix.T.tocsr()
     for start in range(0, len(sizes), BLOCK):

@@ -27,8 +27,10 @@ OPENING = re.compile(
     re.IGNORECASE,
 )
 CLOSING = re.compile(
-    r"\s*\b(?:(?:i )?hope (?:this|that|it) helps|let me know if|feel free to|if you (?:have any|need) (?:more|other|further)"
-    r"|good luck\b|semoga (?:membantu|bermanfaat|berhasil)|jangan ragu untuk|jika (?:ada|masih) (?:ada )?pertanyaan"
+    r"\s*\b(?:(?:i )?hope (?:this|that|it) helps|let me know if|feel free to (?:ask|contact|let|message|reach|write)"
+    r"|if you (?:have any|need) (?:more|other|further) (?:assistance|help|questions?|support)"
+    r"|good luck\b|semoga (?:membantu|bermanfaat|berhasil)|jangan ragu untuk"
+    r"|jika (?:ada|masih) (?:ada )?pertanyaan(?! (?:keamanan|rahasia))"
     r"|selamat mencoba)[^.!?\n]*[.!?]*\s*$",
     re.IGNORECASE,
 )
@@ -37,8 +39,10 @@ CLOSING = re.compile(
 def repaired(text: str) -> str:
     """Unicode repaired (mojibake, entities, quotes, forms), white space plain, lines kept."""
     if not UNDAMAGED.fullmatch(text):
-        text = unicodedata.normalize("NFC", ftfy.fix_text(text, unescape_html=True))
-        text = "".join(char for char in text if char == "\n" or unicodedata.category(char) not in ("Cc", "Cf"))
+        fixed = unicodedata.normalize("NFC", ftfy.fix_text(text, unescape_html=True))
+        text = "".join(char for char in fixed if char.isspace() or unicodedata.category(char) not in ("Cc", "Cf"))
+        if text != fixed:  # what hid mojibake from the repair is gone
+            return repaired(text)
     lines = (" ".join(line.split()) for line in text.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
@@ -69,7 +73,7 @@ def clean_step(step: str) -> str:
 def clean_answer(text: str) -> tuple[str, bool]:
     """The answer in canonical form, and whether it has steps."""
     body = without_closing(without_opening(text))
-    steps = [step for raw in parse_steps(body) if any(map(str.isalpha, step := clean_step(raw)))]
+    steps = [step for raw in parse_steps(body) if match_key(step := clean_step(raw))]
     clean = render_steps(steps) if steps else body
     # A list that was repaired may be read otherwise than the broken one.
     return (clean, bool(steps)) if clean == text else clean_answer(clean)

@@ -16,7 +16,7 @@ from presidio_analyzer import BatchAnalyzerEngine
 from presidio_analyzer.nlp_engine import SpacyNlpEngine
 
 from stages.common.pii import analyzer, spans
-from stages.common.pii.engine import plain, resolved
+from stages.common.pii.engine import joined, plain, resolved
 from stages.common.pii.presidio import spacy
 from stages.common.records import Record, read_records
 from stages.params.mask_pii import Params
@@ -51,7 +51,7 @@ def presidio(params: Params) -> Callable[[list[str]], list[Found]]:
     def find(batch: list[str]) -> list[Found]:
         found = batches.analyze_iterator(batch, language="en", entities=list(params.entities), score_threshold=params.doubtful)
         return [
-            [(item.entity_type, item.start, item.end) for item in resolved(results, text)]
+            [(item.entity_type, item.start, item.end) for item in resolved(joined(results), text)]
             for text, results in zip(batch, found, strict=True)
         ]
 

@@ -63,9 +63,10 @@ class Engine:
         raw = [result for recognizer in self.recognizers for result in recognizer.scanned(scan, self.params.entities)]
         if not raw:
             return ()
-        return resolved([judged for result in raw for judged in self.judged(text, result)], text)
+        return resolved([judged for result in joined(raw) for judged in self.judged(text, result)], text)
 
     def judged(self, text: str, result: RecognizerResult) -> Iterable[RecognizerResult]:
+        """What a person decided on the value as it was shown: after overlapping results became one."""
         if not self.verdicts:
             return [result]
         verdict = self.verdicts.get(digest(result.entity_type, text[result.start : result.end]))
@@ -90,7 +91,7 @@ def resolved(results: Sequence[RecognizerResult], text: str) -> tuple[Recognizer
     """Of two that overlap, the surer, then the longer; nothing inside a placeholder."""
     taken = [match.span() for match in PLACEHOLDER.finditer(text)]
     chosen = []
-    for result in sorted(joined(results), key=lambda item: (-item.score, item.start - item.end, item.start, item.entity_type)):
+    for result in sorted(results, key=lambda item: (-item.score, item.start - item.end, item.start, item.entity_type)):
         if all(result.end <= start or end <= result.start for start, end in taken):
             taken.append((result.start, result.end))
             chosen.append(result)
