@@ -13,8 +13,6 @@ import psutil
 import pytest
 from ruamel.yaml import YAML
 
-from stages.params.section import read_params
-
 COPIED = ["dvc.yaml", "params.yaml", "stages", "recipes", ".dvcignore", ".gitignore"]
 ENVIRONMENT = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
 pytestmark = pytest.mark.slow
@@ -203,21 +201,3 @@ def test_killing_dvc_ends_its_training_and_the_next_repro_goes_on(project: Path)
         (project / "params.yaml").write_bytes(saved)
         run(project, "git", "checkout", "dvc.lock", "metrics")
         run(project, "dvc", "checkout", "--force")
-
-
-def test_params_of_the_project_name_every_stage_once() -> None:
-    assert list(read_params()) == [
-        "ingest",
-        "normalize",
-        "pii_model",
-        "mask_pii",
-        "augment",
-        "split",
-        "base_model",
-        "qlora_train",
-        "predict",
-        "score",
-        "evaluate",
-        "check_pii",
-        "report",
-    ]
