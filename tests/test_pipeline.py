@@ -184,7 +184,10 @@ def test_killing_dvc_ends_its_training_and_the_next_repro_goes_on(project: Path)
     params = yaml.load(saved)
     params["qlora_train"] |= {"epochs": 0.5, "evaluations": 5}
     yaml.dump(params, project / "params.yaml")
-    dvc = subprocess.Popen(["dvc", "repro", "-s", "qlora_train"], cwd=project, env=ENVIRONMENT, stdout=subprocess.DEVNULL)
+    shell = {"SHELL": "/bin/sh"}  # where that is dash, it doesn't give way to its only command by itself, as bash does
+    dvc = subprocess.Popen(
+        ["dvc", "repro", "-s", "qlora_train"], cwd=project, env=ENVIRONMENT | shell, stdout=subprocess.DEVNULL
+    )
     while not list(project.glob(".cache/qlora_train/*/checkpoint-*/seal.json")):
         assert dvc.poll() is None
         time.sleep(0.01)

@@ -79,7 +79,7 @@ def test_every_path_in_a_command_is_declared(name: str) -> None:
         for key in ("deps", "outs", "metrics")
         for item in stage.get(key, [])
     ]
-    for word in stage["cmd"].split()[3:]:
+    for word in stage["cmd"].partition(" -m ")[2].split()[1:]:
         assert "${" in word or any(path == word or path.startswith(f"{word}/") for path in declared), word
 
 
