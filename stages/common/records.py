@@ -4,14 +4,15 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, NoReturn, TypeAlias, TypeVar
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from stages.common.errors import InputError
-from stages.common.files import write_text
+from stages.common.files import write_lines
 
 Register: TypeAlias = Literal["formal", "informal"]
 Origin: TypeAlias = Literal["faq", "draft", "paraphrase", "oversample"]
@@ -70,7 +71,7 @@ class Dropped:
 
     @classmethod
     def record(cls, record: Record, reason: str, detail: str = "") -> "Dropped":
-        return cls(reason=reason, detail=detail, source=record.source, row=asdict(record))
+        return cls(reason=reason, detail=detail, source=record.source, row=RECORD.dump_python(record))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,10 +144,14 @@ def read_records(path: Path) -> list[Record]:
     return records
 
 
+@cache
+def adapter(kind: type) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
 def write_jsonl(path: Path, rows: Iterable[Any]) -> None:
     """Write dataclasses or mappings, one sorted line each."""
-    plain = [row if isinstance(row, dict) else asdict(row) for row in rows]
-    write_text(path, "".join(json_line(row) for row in plain))
+    write_lines(path, (json_line(row if isinstance(row, dict) else adapter(row.__class__).dump_python(row)) for row in rows))
 
 
 def json_line(row: Mapping[str, Any]) -> str:
