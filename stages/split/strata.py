@@ -94,7 +94,8 @@ def solved(cells: Sequence[Labels], sizes: Counts, held: Counts, params: Params)
         ),
         constraints=limits,
     )
-    return np.rint(result.x[: held.size]).astype(np.int64).reshape(held.shape)
+    numbers: Counts = np.rint(result.x[: held.size]).astype(np.int64)
+    return numbers.reshape(held.shape)
 
 
 def members(cells: Sequence[Labels]) -> Any:
