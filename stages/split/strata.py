@@ -23,6 +23,7 @@ SOME = 10  # groups from which on a label must be near its share
 REQUIRED, WANTED = 0.02, 0.01  # of a label's groups: how far from its share
 BEYOND = 1000.0  # what a group outside of the required costs, one outside of the wanted being 1
 SLACK = 1e-9  # against rounding
+NODES = 10_000  # of the search; the corpus needs one. Where they are used up, the best split so far stands: no clock decides
 Counts: TypeAlias = NDArray[np.int64]
 Ranges: TypeAlias = tuple[Counts, Counts]  # fewest and most groups, shape (strata, splits)
 
@@ -94,6 +95,7 @@ def solved(cells: Sequence[Labels], sizes: Counts, held: Counts, params: Params)
             np.concatenate([np.full(held.size, np.inf), *within, np.full(slack // 2, np.inf)]),
         ),
         constraints=limits,
+        options={"node_limit": NODES},
     )
     numbers: Counts = np.rint(result.x[: held.size]).astype(np.int64)
     return numbers.reshape(held.shape)
