@@ -6,7 +6,8 @@ import pytest
 
 from stages.common.errors import InputError
 from stages.common.records import Source, parse_json, read_records, write_jsonl
-from stages.ingest.__main__ import Row, ingest, named, read
+from stages.ingest.__main__ import Row, ingest, read
+from stages.ingest.fields import named
 from stages.ingest.readers import READERS, Unreadable
 from stages.params.ingest import SourceParams
 from tests.examples import SHARED, needs_shared
@@ -50,6 +51,7 @@ ASKED = {"question": "How do I freeze my card?", "answer": "1. Open Cards.\n2. T
     ("form", "text"),
     [
         ("csv", 'question,answer\nHow do I freeze my card?,"1. Open Cards.\n2. Tap Freeze."\n'),
+        ("csv", '\n,\nquestion,answer,,\nHow do I freeze my card?,"1. Open Cards.\n2. Tap Freeze.",,\n'),
         ("csv", '\ufeffquestion,answer\r\nHow do I freeze my card?,"1. Open Cards.\n2. Tap Freeze."\r\n'),
         ("tsv", 'question\tanswer\nHow do I freeze my card?\t"1. Open Cards.\n2. Tap Freeze."\n'),
         ("jsonl", json.dumps(ASKED) + "\n\n"),
@@ -188,6 +190,26 @@ def test_a_missing_or_empty_source_is_an_error(
         write(folder, path, text)
     with pytest.raises(InputError, match=message):
         list(read(source().model_copy(update={"path": f"data/raw/faqs/{path}"})))
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "message"),
+    [
+        ("question;answer\nHow?;1. Tap.\n", {}, "'response' or 'answer' or 'output' or 'completion'; its fields are 'question;answer'."),
+        ("question,answer\nHow?,1. Tap.\n", {"rename": {"prompt": "Frage"}}, "no row has a field 'Frage'; its fields are 'answer', 'question'."),
+        ("question,answer\nHow?,1. Tap.\n", {"fill": {}}, "no row has a field 'domain', nor 'task_type', nor 'language', nor 'register';"),
+    ],
+)  # fmt: skip
+def test_a_field_that_no_row_has_stops_the_stage_with_the_names_that_are_there(
+    text: str, more: dict[str, Any], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "data/raw/faqs"
+    folder.mkdir(parents=True)
+    write(folder, "a.csv", text)
+    with pytest.raises(InputError, match=r"^data/raw/faqs/a\.csv: ") as error:
+        list(read(source(**{"fill": LABELS, **more})))
+    assert message in str(error.value)
 
 
 @needs_shared

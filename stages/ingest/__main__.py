@@ -19,26 +19,11 @@ from stages.common.errors import InputError, run
 from stages.common.metrics import stage_metrics, write_metrics
 from stages.common.records import RECORD, Dropped, Record, Source, explain, write_jsonl
 from stages.common.text import match_key
-from stages.ingest.readers import READERS, Fields, Unreadable, text_of
-from stages.params.ingest import Name, Params, SourceParams
+from stages.ingest.fields import IGNORED, WANTED, named, refuse_absent_fields
+from stages.ingest.readers import READERS, Fields, Unreadable
+from stages.params.ingest import Params, SourceParams
 from stages.params.section import load_params
 
-# What our fields are called in the files that teams have.
-ALIASES: dict[Name, tuple[str, ...]] = {
-    "prompt": ("prompt", "question", "instruction"),
-    "response": ("response", "answer", "output", "completion"),
-    "domain": ("domain",),
-    "task_type": ("task_type",),
-    "language": ("language",),
-    "register": ("register",),
-    "paraphrase": ("paraphrase",),
-    "draft_id": ("draft_id",),
-    "verdict": ("verdict",),
-    "reason": ("reason",),
-    "edited": ("edited",),
-}
-IGNORED = "ignored fields"  # of a row: the names in its file that nothing was read from
-WANTED = ("prompt", "response", "domain", "task_type", "language", "register")
 Row: TypeAlias = tuple[Source, Fields]
 
 
@@ -55,26 +40,18 @@ def files_of(source: SourceParams) -> list[Path]:
 
 
 def read(source: SourceParams) -> Iterator[tuple[Source, Fields | Unreadable]]:
-    for path in files_of(source):
-        rows = list(READERS[source.format](path))
-        if not rows:
-            raise InputError(f"{path}: holds no row that the format '{source.format}' can read")
-        for line, fields in rows:
-            where = Source(file=str(path), line=line, kind=source.kind, licence=source.licence)
-            yield where, fields if isinstance(fields, Unreadable) else named(source, fields)
+    rows = [(path, line, fields) for path in files_of(source) for line, fields in rows_of(path, source.format)]
+    refuse_absent_fields(source, [fields for _, _, fields in rows if not isinstance(fields, Unreadable)])
+    for path, line, fields in rows:
+        where = Source(file=str(path), line=line, kind=source.kind, licence=source.licence)
+        yield where, fields if isinstance(fields, Unreadable) else named(source, fields)
 
 
-def named(source: SourceParams, fields: Fields) -> dict[str, Any]:
-    """The row under our field names: as the source says, else as `ALIASES`, else the source's fill-in."""
-    row: dict[str, Any] = {}
-    used: set[str] = set()
-    for name, aliases in ALIASES.items():
-        keys = (source.rename[name],) if name in source.rename else aliases
-        value = next((fields[key] for key in keys if fields.get(key) not in (None, "")), source.fill.get(name))
-        if value is not None:
-            row[name] = text_of(value)
-        used |= set(keys)
-    return row | ({IGNORED: sorted(map(str, fields.keys() - used))} if fields.keys() - used else {})
+def rows_of(path: Path, form: str) -> list[tuple[int, Fields | Unreadable]]:
+    rows = list(READERS[form](path))
+    if not rows:
+        raise InputError(f"{path}: holds no row that the format '{form}' can read")
+    return rows
 
 
 def to_record(source: Source, fields: Fields, **known: str) -> Record | Dropped:
@@ -117,8 +94,8 @@ def paraphrase(row: Row, parents: Mapping[str, Record]) -> Record | Dropped:
     parent = parents.get(match_key(str(fields.get("prompt"))))
     if parent is None:
         return Dropped(reason="paraphrase_of_unknown", detail="no row has this question", source=source, row=fields)
-    known = {name: getattr(parent, name) for name in WANTED} | {"prompt": fields.get("paraphrase")}
-    known["register"] = fields.get("register", parent.register)
+    known: dict[str, Any] = {name: getattr(parent, name) for name in WANTED}
+    known |= {"prompt": fields.get("paraphrase"), "register": fields.get("register", parent.register)}
     return to_record(source, known, origin="paraphrase", review=parent.review, parent_id=parent.id)
 
 

@@ -19,7 +19,6 @@ from ruamel.yaml.error import YAMLError
 
 from stages.common.errors import InputError
 from stages.common.records import parse_json
-from stages.common.steps import render_steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +48,14 @@ def read_csv(path: Path, delimiter: str = ",") -> Rows:
     line = 1
     try:
         for row in table:
-            if header is None:
+            if header is None and any(row):
                 header = row
-                if len(set(header)) < len(header):
-                    raise InputError(f"{path}:1: a column name stands twice in the header: {header}")
-            elif any(row) and len(row) == len(header):
+                named = [name for name in header if name]  # spreadsheets leave nameless columns behind
+                if len(set(named)) < len(named):
+                    raise InputError(f"{path}:{line}: a column name stands twice in the header: {header}")
+            elif header and any(row) and len(row) == len(header):
                 yield line, dict(zip(header, row, strict=True))
-            elif any(row):
+            elif header and any(row):
                 detail = f"{len(row)} columns where the header has {len(header)}"
                 yield line, Unreadable(detail, delimiter.join(row))
             line = table.line_num + 1
@@ -247,10 +247,3 @@ READERS: dict[str, Callable[[Path], Rows]] = {
     "forum": read_forum,
     "batch": read_batch,
 }
-
-
-def text_of(value: Any) -> Any:
-    """An answer given as a list of steps, as text."""
-    if isinstance(value, list) and all(isinstance(step, str) for step in value):
-        return render_steps(value)
-    return value
