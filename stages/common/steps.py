@@ -27,6 +27,7 @@ LOOSE = re.compile(
 )
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'“(\[])")
 BLANK = "\0"  # stands for an empty line; cleaned text never holds it
+LINE_NUMBER = re.compile(r"^\s*(\d{1,2})[.)]\s", re.MULTILINE)
 CANONICAL = re.compile(r"^(\d+)\. (\S.*)$")
 
 
@@ -49,10 +50,12 @@ def parse_steps(text: str) -> list[str]:
     """The steps of an answer in any of the notations that people and models use; [] where it has none.
 
     Reads numbered (`1.` `1)` `(1)` `**1.**`), worded (`Step 1:` `Langkah 1:`), lettered and bulleted lines,
-    numbers inside one paragraph, and prose in the form "First ..., then ...". Continuation lines join their step;
+    numbers inside one paragraph, and prose in the form "First ..., then ...". A number that comes next begins a step inside
+    a line too ("1. Select SIM 2. Tap Save."), unless a line has it. Continuation lines join their step;
     what precedes the first marker is an introduction and is left out, as is what follows the list after a blank line.
     """
-    lines = _counted_on(_line_steps(text))
+    lines = _line_steps(text)
+    lines = _counted_on(lines, len(lines) - 1 if _numbered_through(text, len(lines)) else 0)
     if len(lines) > 1:
         return lines
     whole = " ".join(text.split())
@@ -101,10 +104,15 @@ def _inline_steps(text: str) -> list[str]:
     return steps if len(steps) > 1 else []
 
 
-def _counted_on(steps: Sequence[str]) -> list[str]:
-    """The steps, cut where one goes on with the number that comes next."""
-    result: list[str] = []
-    for step in steps:
+def _numbered_through(text: str, count: int) -> bool:
+    """Whether `count` lines bear the numbers 1..count: what a line says inside of the next number is then its own text."""
+    return [int(number) for number in LINE_NUMBER.findall(text)] == list(range(1, count + 1))
+
+
+def _counted_on(steps: Sequence[str], whole: int = 0) -> list[str]:
+    """The steps, cut where one goes on with the number that comes next; the first `whole` of them stay whole."""
+    result = list(steps[:whole])
+    for step in steps[whole:]:
         start = 0
         for mark in INLINE.finditer(step):
             if number_of(mark) == len(result) + 2 and step[start : mark.start()].strip():
