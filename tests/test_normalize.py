@@ -243,9 +243,17 @@ def test_a_near_question_with_another_answer_is_no_duplicate() -> None:
     assert kept_ids(on, off) == ["on", "off"]
 
 
-def test_the_same_steps_in_another_order_to_the_same_question_are_a_conflict() -> None:
+@pytest.mark.parametrize(
+    ("steps", "domain"),
+    [
+        (["Open the app.", "Tap Freeze."], "banking"),
+        (["Look up the number of the lost card.", "Call the bank at once."], "banking"),  # the same steps in another order
+        (["Open the app.", "Tap Freeze."], "telecom"),  # a model is asked the question alone: it cannot give both answers
+    ],
+)
+def test_another_answer_to_the_same_question_is_a_conflict(steps: list[str], domain: str) -> None:
     one = row("a", "How do I freeze my card?", ["Call the bank at once.", "Look up the number of the lost card."])
-    two = row("b", "How do I freeze my card?", ["Open the app.", "Tap Freeze."], origin="draft", review="unreviewed")
+    two = row("b", "How do I freeze my card?", steps, domain=domain, origin="draft", review="unreviewed")
     kept, dropped, conflicts = deduplicated([two, one], PARAMS)
     assert [record.id for record in kept] == ["a"]
     assert [(item.reason, item.row["id"]) for item in dropped] == [("conflicting_answer", "b")]
@@ -263,7 +271,7 @@ def test_a_paraphrase_of_a_duplicate_is_adopted_by_the_row_that_stays() -> None:
 def test_grouping_joins_near_questions_same_answers_and_children() -> None:
     rows = [
         row("a", "How do I freeze my debit card?", ANSWER),
-        row("b", "How do I freeze my debit card now?", ["Walk to a branch.", "Show your passport."]),
+        row("b", "How do I freeze my debit card now?", ["Walk to a branch.", "Show your passport."], domain="telecom"),
         row("c", "My purse is gone, what now?", ANSWER),
         row("d", "Quite another thing", parent_id="c"),
         row("e", "Where can I see the weather?"),
