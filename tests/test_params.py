@@ -73,9 +73,16 @@ def test_every_recipe_changes_something_and_leaves_valid_params(recipe: Path) ->
     check(params)
 
 
-def test_a_recipe_with_an_unknown_key_is_refused() -> None:
-    with pytest.raises(InputError, match=r"no key 'split\.tst'"):
-        apply(read_params(), {"split": {"tst": 0.2}})
+@pytest.mark.parametrize(("key", "named"), [("tst", r"no key 'split\.tst'; did you mean 'test'"), (1, r"no key 'split\.1'")])
+def test_a_recipe_with_an_unknown_key_is_refused(key: Any, named: str) -> None:
+    with pytest.raises(InputError, match=named):
+        apply(read_params(), {"split": {key: 0.2}})
+
+
+def test_a_recipe_empties_a_mapping() -> None:
+    params = read_params()
+    assert apply(params, {"normalize": {"semantic_group": {}}}) == ["normalize.semantic_group: {'en': 0.85} -> {}"]
+    assert params["normalize"]["semantic_group"] == {}
 
 
 def test_the_parameters_of_the_base_are_pinned_on_the_hub(tmp_path: Path) -> None:
