@@ -85,14 +85,20 @@ def test_a_second_run_does_nothing_and_readme_changes_nothing(project: Path) -> 
     assert "Running stage" not in run(project, "dvc", "repro")
 
 
-def test_a_parameter_of_the_scores_reruns_what_stands_on_them_alone(project: Path) -> None:
-    out = run(project, "dvc", "exp", "run", "--temp", "-n", "threshold", "-S", "score.step_threshold=0.8")
-    assert [line for line in out.splitlines() if line.startswith("Running stage")] == [
-        "Running stage 'score':",
-        "Running stage 'evaluate':",
-        "Running stage 'check_pii':",
-        "Running stage 'report':",
-    ]
+@pytest.mark.parametrize(
+    ("value", "other", "stages"),
+    [("step_threshold: 0.7", "step_threshold: 0.8", {"score"}), ("sure: 0.6", "sure: 0.7", {"mask_pii", "score", "check_pii"})],
+)
+def test_a_parameter_changes_the_stages_that_read_it_and_none_else(
+    project: Path, value: str, other: str, stages: set[str]
+) -> None:
+    saved = (project / "params.yaml").read_text()
+    try:
+        assert saved.count(f" {value} ") == 1
+        (project / "params.yaml").write_text(saved.replace(f" {value} ", f" {other} "))
+        assert set(json.loads(run(project, "dvc", "status", "--json"))) == stages
+    finally:
+        (project / "params.yaml").write_text(saved)
 
 
 def test_metrics_diff_compares_the_baseline_with_the_workspace_and_leaves_it_alone(project: Path) -> None:
@@ -129,16 +135,9 @@ def test_a_recipe_shows_each_value_in_params_diff(project: Path) -> None:
     assert (diff["qlora_train.lora_r"]["old"], diff["qlora_train.lora_r"]["new"]) == (4, 8)
 
 
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ("qlora_train.learning_rate=-1", "error: params.yaml: qlora_train.learning_rate: Input should be greater than 0"),
-        ("split.leak_similarity=2", "error: params.yaml: split.leak_similarity: Input should be less than or equal to 1"),
-    ],
-)
-def test_a_wrong_parameter_stops_the_first_stage_that_runs(project: Path, change: str, message: str) -> None:
-    out = run(project, "dvc", "exp", "run", "--temp", "-S", change, ok=False)
-    assert message in out
+def test_a_wrong_parameter_stops_the_first_stage_that_runs(project: Path) -> None:
+    out = run(project, "dvc", "exp", "run", "--temp", "-S", "qlora_train.learning_rate=-1", ok=False)
+    assert "error: params.yaml: qlora_train.learning_rate: Input should be greater than 0" in out
     assert "Traceback" not in out
 
 
