@@ -141,6 +141,19 @@ def test_a_wrong_parameter_stops_the_first_stage_that_runs(project: Path) -> Non
     assert "Traceback" not in out
 
 
+def test_an_adapter_is_published_with_its_own_scores_and_with_no_other(project: Path, tmp_path: Path) -> None:
+    saved = (project / "params.yaml").read_text()
+    try:
+        (project / "params.yaml").write_text(saved.replace("lora_r: 4\n", "lora_r: 8\n"))
+        assert "the scores are not of this adapter" in stage(project, "export", str(tmp_path / "no"))
+    finally:
+        (project / "params.yaml").write_text(saved)
+    run(project, sys.executable, "-m", "stages.export", str(tmp_path / "published"))
+    head = run(project, "git", "rev-parse", "HEAD").strip()
+    assert f"Commit {head}." in (tmp_path / "published/README.md").read_text()
+    assert not (tmp_path / "no").exists()
+
+
 def stage(project: Path, name: str, *arguments: str) -> str:
     out = run(project, sys.executable, "-m", f"stages.{name}", *arguments, ok=False)
     assert out.strip().splitlines()[-1].startswith("error: ")
