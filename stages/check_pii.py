@@ -5,7 +5,6 @@ never its value. Looks for canaries (invented people of the unmasked input) in e
 measures the masking on the labelled set. Weights and tokenizer vocabularies are not text and are not read.
 """
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +21,7 @@ from stages.common.pii.engine import Engine
 from stages.common.pii.quality import LABELLED, measure
 from stages.common.pii.rules import digits_of
 from stages.common.pii.verdicts import read_verdicts
-from stages.common.records import json_lines, read_records, read_rows
+from stages.common.records import json_lines, parse_json, read_records, read_rows
 from stages.common.tables import escape, table
 from stages.params.check_pii import Params
 from stages.params.mask_pii import Params as PiiParams
@@ -63,9 +62,9 @@ def texts(path: Path) -> Iterator[tuple[int, str]]:
         for number, value in json_lines(path):
             yield from ((number, text) for text in strings(value))
     elif path.suffix == ".json":
-        yield from ((1, text) for text in strings(json.loads(path.read_text(encoding="utf-8"))))
+        yield from ((1, text) for text in strings(parse_json(path.read_bytes(), str(path))))
     else:
-        yield from enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        yield from enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1)
 
 
 def published(folders: Iterable[Path], own: Iterable[Path]) -> list[Path]:
