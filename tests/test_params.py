@@ -36,6 +36,21 @@ def test_a_wrong_value_anywhere_stops_any_stage_with_a_message_that_helps(
     assert message in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("fill", "message"),
+    [
+        ({"register": "neutral"}, "ingest.sources.0.fill: Value error, register: Input should be 'formal' or 'informal', got 'neutral'"),
+        ({"domain": "Customer Care"}, "domain: String should match pattern '^[a-z0-9_]+$', got 'Customer Care'"),
+    ],
+)  # fmt: skip
+def test_a_label_that_no_row_may_have_is_refused_before_every_row_is(fill: dict[str, str], message: str) -> None:
+    params = read_params()
+    params["ingest"]["sources"][0]["fill"] = fill
+    with pytest.raises(InputError) as error:
+        check(params)
+    assert message in str(error.value)
+
+
 def test_an_unknown_section_is_refused_with_the_nearest_name() -> None:
     with pytest.raises(InputError, match="unknown section 'qlora_trian'; did you mean 'qlora_train'"):
         check({**read_params(), "qlora_trian": {}})

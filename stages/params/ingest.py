@@ -1,14 +1,17 @@
 """`ingest`: which files are read, and what stands where in them."""
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, TypeAdapter, ValidationError, field_validator
 
+from stages.common.records import Label, Language, Register
 from stages.params.section import Section
 
 Name = Literal[
     "prompt", "response", "domain", "task_type", "language", "register", "paraphrase", "draft_id", "verdict", "reason", "edited"
 ]
+
+LABELS: dict[str, Any] = {"domain": Label, "task_type": Label, "language": Language, "register": Register}
 
 
 class SourceParams(Section):
@@ -25,6 +28,16 @@ class SourceParams(Section):
         if not path.startswith(("data/raw/faqs/", "data/raw/drafts/", "data/raw/reviews/")) or ".." in path:
             raise ValueError("must lie in data/raw/faqs, data/raw/drafts or data/raw/reviews: what dvc.yaml watches")
         return path
+
+    @field_validator("fill")
+    @classmethod
+    def labels_fit_a_record(cls, fill: dict[Name, str]) -> dict[Name, str]:
+        for name, value in fill.items():
+            try:
+                TypeAdapter(LABELS.get(name, str)).validate_python(value)
+            except ValidationError as error:
+                raise ValueError(f"{name}: {error.errors()[0]['msg']}, got {value!r}") from None
+        return fill
 
 
 class Params(Section):
