@@ -248,7 +248,7 @@ def test_an_answer_in_another_language_is_refused_and_a_doubtful_one_kept() -> N
     assert isinstance(cleaned(row("a", response="1. Tap OK.\n2. Tap Telvanta.")), Record)
 
 
-WORDS = st.lists(st.sampled_from("open the settings and wait buka aplikasi dengan kartu OK Wi-Fi".split())).map(" ".join)
+WORDS = st.lists(st.sampled_from(["open", "the", "settings", "buka", "aplikasi", "dengan", "OK"])).map(" ".join)
 ANY_TEXT = WORDS | st.text("abdeginoprstu kTAP\u00e9\u6771\ud800", max_size=40)
 
 

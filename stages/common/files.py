@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 
 def partial(path: Path) -> Path:
@@ -25,14 +26,23 @@ def whole_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def write_text(path: Path, text: str) -> None:
+@contextmanager
+def whole_file(path: Path) -> Iterator[TextIO]:
+    """Yield an empty text file that takes the place of `path` only if the block succeeds."""
     path.parent.mkdir(parents=True, exist_ok=True)
     target = partial(path)
     try:
         with target.open("w", encoding="utf-8", newline="\n") as out:
-            out.write(text)
+            yield out
         target.replace(path)
     except OSError as error:
+        if error.filename not in (None, str(target)):  # of another file, that the block read
+            raise
         raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
         target.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    with whole_file(path) as out:
+        out.write(text)
