@@ -13,7 +13,7 @@ from stages.common.records import Dropped, Record
 from stages.common.steps import is_canonical, parse_steps, render_steps
 from stages.common.text import UNSPOKEN, match_key, may_hold, similarity
 from stages.normalize import faults
-from stages.normalize.cleaning import CLOSING, CLOSING_WORDS, UNDAMAGED, clean_answer, clean_rows, repaired
+from stages.normalize.cleaning import CLOSING, CLOSING_WORDS, UNDAMAGED, clean_all, clean_answer, clean_rows, repaired
 from stages.normalize.duplicates import deduplicated, same_text
 from stages.normalize.groups import alike_in_meaning, grouped
 from stages.normalize.languages import in_another_language, load, probabilities
@@ -266,6 +266,13 @@ def test_a_language_is_refused_where_the_library_is_sure_of_another(rows: list[t
     found = [library.classify(text) for text, _ in rows]
     sure = [said not in ("fr", name) and p >= 0.99 for (_, said), (name, p) in zip(rows, found, strict=True)]
     assert in_another_language([text for text, _ in rows], [said for _, said in rows], ("en", "id")) == sure
+
+
+def test_many_processes_clean_as_one_does_and_keep_the_order() -> None:
+    answers = [["Open the app.", f"Tap card {number} and wait."] for number in range(2_500)]
+    rows = [row(str(number), f"How do I pay {number}?", steps) for number, steps in enumerate(answers)]
+    rows[7] = row("7", response="Sorry, I cannot help.")
+    assert list(clean_all(iter(rows), PARAMS, parallel_rows=2)) == clean_rows(PARAMS, rows)
 
 
 def kept_ids(*records: Record) -> list[str]:

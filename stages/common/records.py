@@ -154,6 +154,11 @@ def read_records(path: Path) -> list[Record]:
     return list(records_of(path))
 
 
+def count_rows(path: Path) -> int:
+    with path.open("rb") as lines:
+        return sum(not line.isspace() for line in lines)
+
+
 def write_jsonl(path: Path, rows: Iterable[Any]) -> None:
     """Write dataclasses or mappings, one sorted line each, as they come."""
     with whole_file(path) as out:
