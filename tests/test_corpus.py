@@ -13,7 +13,8 @@ from stages.common.records import Conflict, Dropped, Record
 from stages.common.steps import parse_steps
 from stages.common.tables import escape
 from stages.common.text import match_key
-from stages.ingest.__main__ import ingest, read
+from stages.ingest.__main__ import Met, ingest
+from stages.ingest.sources import read
 from stages.normalize.cleaning import clean_rows
 from stages.normalize.duplicates import deduplicated
 from stages.normalize.groups import grouped
@@ -45,11 +46,12 @@ def twins(one: Record, other: Record) -> bool:
 @pytest.fixture(scope="module")
 def found() -> dict[str, list[Record | Dropped]]:
     """Every row after cleaning, by the question that stands in its file."""
-    records, dropped = ingest([row for source in load_params("ingest", IngestParams).sources for row in read(source)])
+    sources, met = load_params("ingest", IngestParams).sources, Met()
+    records = list(ingest(lambda kind: (row for source in sources if source.kind == kind for row in read(source)), met))
     rows: dict[str, list[Record | Dropped]] = {}
     for record, result in zip(records, clean_rows(PARAMS, records), strict=True):
         rows.setdefault(record.prompt, []).append(result)
-    for item in dropped:
+    for item in met.refused:
         rows.setdefault(str(item.row.get("prompt")), []).append(item)
     return rows
 

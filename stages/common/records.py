@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, NoReturn, TypeAlias, TypeVar
 
@@ -167,7 +168,12 @@ def write_jsonl(path: Path, rows: Iterable[Any]) -> None:
 
 def as_fields(row: Any) -> dict[str, Any]:
     """A dataclass as JSON's encoder asks for it: one level, as `asdict` copies all that it meets."""
-    return {item.name: getattr(row, item.name) for item in fields(row)}
+    return {name: getattr(row, name) for name in field_names(row.__class__)}
+
+
+@cache
+def field_names(kind: Any) -> tuple[str, ...]:
+    return tuple(item.name for item in fields(kind))
 
 
 TO_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=as_fields)
