@@ -272,7 +272,7 @@ def test_many_processes_clean_as_one_does_and_keep_the_order() -> None:
     answers = [["Open the app.", f"Tap card {number} and wait."] for number in range(2_500)]
     rows = [row(str(number), f"How do I pay {number}?", steps) for number, steps in enumerate(answers)]
     rows[7] = row("7", response="Sorry, I cannot help.")
-    assert list(clean_all(iter(rows), PARAMS, parallel_rows=2)) == clean_rows(PARAMS, rows)
+    assert list(clean_all(iter(rows), PARAMS, few=2)) == clean_rows(PARAMS, rows)
 
 
 def kept_ids(*records: Record) -> list[str]:

@@ -1,10 +1,9 @@
 """Output that is whole or absent: written beside its place, then renamed into it."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
 
 
 def partial(path: Path) -> Path:
@@ -26,23 +25,21 @@ def whole_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@contextmanager
-def whole_file(path: Path) -> Iterator[TextIO]:
-    """Yield an empty text file that takes the place of `path` only if the block succeeds."""
+def write_text(path: Path, text: str) -> None:
+    write_lines(path, [text])
+
+
+def write_lines(path: Path, lines: Iterable[str]) -> None:
+    """Each line with its own end, none held longer than it is written."""
     path.parent.mkdir(parents=True, exist_ok=True)
     target = partial(path)
     try:
         with target.open("w", encoding="utf-8", newline="\n") as out:
-            yield out
+            out.writelines(lines)
         target.replace(path)
     except OSError as error:
-        if error.filename not in (None, str(target)):  # of another file, that the block read
+        if error.filename not in (None, str(target)):  # of another file, that the lines came from
             raise
         raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
         target.unlink(missing_ok=True)
-
-
-def write_text(path: Path, text: str) -> None:
-    with whole_file(path) as out:
-        out.write(text)

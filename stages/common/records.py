@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, NoReturn, TypeAlias, TypeVar
@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import from_json
 
 from stages.common.errors import InputError
-from stages.common.files import whole_file
+from stages.common.files import write_lines
 
 Register: TypeAlias = Literal["formal", "informal"]
 Origin: TypeAlias = Literal["faq", "draft", "paraphrase", "oversample"]
@@ -71,7 +71,7 @@ class Dropped:
 
     @classmethod
     def record(cls, record: Record, reason: str, detail: str = "") -> "Dropped":
-        return cls(reason=reason, detail=detail, source=record.source, row=asdict(record))
+        return cls(reason=reason, detail=detail, source=record.source, row=RECORD.dump_python(record))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,12 +162,11 @@ def count_rows(path: Path) -> int:
 
 def write_jsonl(path: Path, rows: Iterable[Any]) -> None:
     """Write dataclasses or mappings, one sorted line each, as they come."""
-    with whole_file(path) as out:
-        out.writelines(map(json_line, rows))
+    write_lines(path, map(json_line, rows))
 
 
 def as_fields(row: Any) -> dict[str, Any]:
-    """A dataclass as JSON's encoder asks for it: one level, as `asdict` copies all that it meets."""
+    """A dataclass as JSON's encoder asks for it: one level."""
     return {name: getattr(row, name) for name in field_names(row.__class__)}
 
 

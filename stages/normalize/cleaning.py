@@ -2,15 +2,13 @@
 
 import re
 import unicodedata
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import replace
-from functools import lru_cache
-from itertools import chain, islice
+from functools import lru_cache, partial
 
 import ftfy
 
+from stages.common.parallel import FEW, spread
 from stages.common.records import Dropped, Record
 from stages.common.steps import parse_steps, render_steps, without_marker
 from stages.common.text import match_key, may_hold
@@ -19,9 +17,6 @@ from stages.normalize.grammar import grammar_repaired
 from stages.normalize.languages import in_another_language, load
 from stages.params.normalize import Params
 
-PARALLEL_ROWS = 4_000  # below, starting processes costs more than they save
-CHUNK = 1_000  # rows handed to a process at a time
-AHEAD = 32  # chunks that may be under way
 UNDAMAGED = re.compile(r"[\n -%'-~]*")  # ASCII without controls and `&`: nothing there for a repair to find
 OPENING = re.compile(
     r"\s*(?:(?:sure(?: thing)?|of course|certainly|absolutely|no problem|great question|happy to help"
@@ -116,22 +111,8 @@ def clean_rows(params: Params, records: Sequence[Record]) -> list[Record | Dropp
     return results
 
 
-def clean_all(records: Iterable[Record], params: Params, parallel_rows: int = PARALLEL_ROWS) -> Iterator[Record | Dropped]:
-    """Every row cleaned, in order and as it is read, by all cores where that pays."""
-    rows = iter(records)
-    first = list(islice(rows, parallel_rows))
-    if len(first) < parallel_rows:
-        yield from clean_rows(params, first)
-        return
-    rest = chain(first, rows)
-    chunks = iter(lambda: list(islice(rest, CHUNK)), [])
+def clean_all(records: Iterable[Record], params: Params, few: int = FEW) -> Iterator[Record | Dropped]:
+    """Every row cleaned, in order and as it is read."""
     if len(params.languages) > 1:
-        load(tuple(params.languages))  # once, for all processes that are forked
-    with ProcessPoolExecutor() as pool:
-        waiting: deque[Future[list[Record | Dropped]]] = deque()
-        for chunk in chunks:
-            waiting.append(pool.submit(clean_rows, params, chunk))
-            if len(waiting) > AHEAD:
-                yield from waiting.popleft().result()
-        for done in waiting:
-            yield from done.result()
+        load(tuple(params.languages))  # before the processes start: on Linux they share it
+    return spread(partial(clean_rows, params), records, few)
