@@ -7,10 +7,11 @@ the pipeline that may stand in Git. With STEPWISE_PII_KEY in the environment a v
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 from rich.progress import track
@@ -19,8 +20,10 @@ from stages.common.errors import run
 from stages.common.files import write_text
 from stages.common.flatten import flattened
 from stages.common.metrics import stage_metrics, write_metrics
+from stages.common.parallel import spread
 from stages.common.pii import analyzer, mask
 from stages.common.pii.engine import Engine, digest
+from stages.common.pii.presidio import RecognizerResult
 from stages.common.pii.verdicts import read_verdicts
 from stages.common.records import CONFLICT, Conflict, Record, read_records, read_rows, write_jsonl
 from stages.common.tables import escape
@@ -30,38 +33,67 @@ from stages.params.section import load_params
 
 SECOND = "## Two like questions, two answers"
 KEY = "STEPWISE_PII_KEY"
+BANDS = ("sure", "doubtful", "unlikely")
 
 
-def masked(record: Record, engine: Engine, params: Params, key: bytes = b"") -> tuple[Record, Counter[str]]:
-    (prompt, response), counts = mask([record.prompt, record.response], engine, params, key)
-    return replace(record, prompt=prompt, response=response), counts
+class Masked(NamedTuple):
+    """A question and its answer without personal data, and what was found in them."""
+
+    prompt: str
+    response: str
+    counts: Counter[str]  # values masked, by type
+    bands: Counter[tuple[str, str]]  # values found, by band and type
+    doubts: list[dict[str, Any]]  # doubtful values, each with the text that it was found in
+
+    def record(self, original: Record) -> Record:
+        return replace(original, prompt=self.prompt, response=self.response)
+
+
+def masked(texts: Sequence[str], engine: Engine, key: bytes = b"") -> Masked:
+    (prompt, response), counts = mask(texts, engine, engine.params, key)
+    found = [(text, result, band(result.score, engine.params)) for text in texts for result in engine.find(text)]
+    bands = Counter((name, result.entity_type) for _, result, name in found)
+    return Masked(prompt, response, counts, bands, [doubt(text, one) for text, one, name in found if name == "doubtful"])
 
 
 def band(score: float, params: Params) -> str:
     return "sure" if score >= params.sure else "doubtful" if score >= params.doubtful else "unlikely"
 
 
-def doubts(records: Iterable[Record], engine: Engine, params: Params) -> Iterator[dict[str, Any]]:
+def doubt(text: str, found: RecognizerResult) -> dict[str, Any]:
+    key = digest(found.entity_type, text[found.start : found.end])
+    place = {"text": text, "start": found.start, "end": found.end}
+    return {"hash": key, "entity": found.entity_type, "score": found.score, **place}
+
+
+@cache
+def engine_of(reviews: Path) -> Engine:
+    """Built once a process: it takes longer than masking a thousand rows."""
+    return analyzer(load_params("mask_pii", Params), read_verdicts(reviews))
+
+
+def masked_all(rows: Iterable[Sequence[str]], reviews: Path, key: bytes) -> list[Masked]:
+    return [masked(texts, engine_of(reviews), key) for texts in rows]
+
+
+def masked_conflict(conflict: Conflict, engine: Engine, key: bytes) -> Conflict:
+    kept, lost = (masked((row.prompt, row.response), engine, key).record(row) for row in (conflict.kept, conflict.lost))
+    return replace(conflict, kept=kept, lost=lost)
+
+
+def queue_of(records: Iterable[Record], results: Iterable[Masked]) -> list[dict[str, Any]]:
     """Each doubtful value once, with the text that it was first found in."""
-    seen: set[str] = set()
-    for record in records:
-        for text in (record.prompt, record.response):
-            for found in engine.find(text):
-                key = digest(found.entity_type, text[found.start : found.end])
-                if band(found.score, params) == "doubtful" and key not in seen:
-                    seen.add(key)
-                    place = {"text": text, "start": found.start, "end": found.end, "source": str(record.source)}
-                    yield {"hash": key, "entity": found.entity_type, "score": found.score, **place}
+    first: dict[str, dict[str, Any]] = {}
+    for record, result in zip(records, results, strict=True):
+        for item in result.doubts:
+            first.setdefault(item["hash"], {**item, "source": str(record.source)})
+    return list(first.values())
 
 
-def bands(records: Iterable[Record], engine: Engine, params: Params) -> dict[str, dict[str, int]]:
+def bands_of(results: Iterable[Masked]) -> dict[str, dict[str, int]]:
     """How many values of each type were found in each band."""
-    counts = {"sure": Counter[str](), "doubtful": Counter[str](), "unlikely": Counter[str]()}
-    for record in records:
-        for text in (record.prompt, record.response):
-            for found in engine.find(text):
-                counts[band(found.score, params)][found.entity_type] += 1
-    return {name: dict(sorted(found.items())) for name, found in counts.items()}
+    found = sum((result.bands for result in results), Counter[tuple[str, str]]())
+    return {name: {entity: found[own, entity] for own, entity in sorted(found) if own == name} for name in BANDS}
 
 
 def plain(record: Record, form: NormalizeParams) -> Record:
@@ -95,25 +127,22 @@ def main(
     page: Annotated[Path, typer.Argument(help="Contradicting answers, Markdown.")],
 ) -> None:
     """Mask personal data in questions and answers."""
-    params = load_params("mask_pii", Params)
     key = os.environ.get(KEY, "").encode()
-    engine = analyzer(params, read_verdicts(reviews))
+    engine = engine_of(reviews)  # before the processes start: on Linux they share it
     records = read_records(source)
-    results = [masked(record, engine, params, key) for record in track(records, "Masking")]
-    kept = [record for record, _ in results]
-    conflicts = [
-        replace(item, kept=masked(item.kept, engine, params, key)[0], lost=masked(item.lost, engine, params, key)[0])
-        for item in read_rows(disputed, CONFLICT)
-    ]
+    work = partial(masked_all, reviews=reviews, key=key)
+    texts = [(record.prompt, record.response) for record in records]
+    results = list(track(spread(work, texts), "Masking", total=len(records)))
+    conflicts = [masked_conflict(item, engine, key) for item in read_rows(disputed, CONFLICT)]
     form = load_params("normalize", NormalizeParams)
-    kept = [plain(record, form) for record in kept]
+    kept = [plain(result.record(record), form) for record, result in zip(records, results, strict=True)]
     write_jsonl(target, kept)
     write_jsonl(refused, [])
-    write_jsonl(queue, doubts(records, engine, params))
+    write_jsonl(queue, queue_of(records, results))
     write_text(page, conflict_page(conflicts))
-    found = sum((counts for _, counts in results), Counter[str]())
-    totals = {"rows_masked": sum(bool(counts) for _, counts in results), "masked": dict(sorted(found.items()))}
-    write_metrics(report, {**stage_metrics(len(records), kept, []), **totals, **bands(records, engine, params)})
+    found = sum((result.counts for result in results), Counter[str]())
+    totals = {"rows_masked": sum(bool(result.counts) for result in results), "masked": dict(sorted(found.items()))}
+    write_metrics(report, {**stage_metrics(len(records), kept, []), **totals, **bands_of(results)})
 
 
 if __name__ == "__main__":

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from stages.common.errors import InputError
-from stages.common.records import Source, parse_json, read_records, write_jsonl
-from stages.ingest.__main__ import Row, ingest, read
-from stages.ingest.fields import named
+from stages.common.records import Dropped, Record, Source, parse_json, read_records, write_jsonl
+from stages.ingest.__main__ import Met, ingest
 from stages.ingest.readers import READERS, Unreadable
+from stages.ingest.sources import Row, named, read
 from stages.params.ingest import SourceParams
 from tests.examples import SHARED, needs_shared
 
@@ -32,6 +32,11 @@ def faq(line: int = 1, **fields: Any) -> Row:
 
 def draft(line: int = 1, **fields: Any) -> Row:
     return at(line, "draft", **{"prompt": "Block a card, how?", "response": STEPS, "draft_id": "d1", **LABELS, **fields})
+
+
+def ingested(rows: list[Row]) -> tuple[list[Record], list[Dropped]]:
+    met = Met()
+    return list(ingest(lambda kind: [(at, fields) for at, fields in rows if at.kind == kind], met)), met.refused
 
 
 def only(path: Path, form: str) -> Any:
@@ -98,7 +103,7 @@ def test_columns_of_any_name_are_renamed_and_missing_ones_filled() -> None:
 def test_refused_rows_are_kept_with_the_field_that_is_wrong() -> None:
     rows = [faq(1, response=" "), faq(2, language="English"), faq(3, register=None), faq(4), at(5, prompt="Only a question?")]
     unreadable = (Source(file="f", line=6, kind="faq", licence="x"), Unreadable("3 columns where the header has 2", "a,b,c"))
-    records, dropped = ingest([*rows, unreadable])
+    records, dropped = ingested([*rows, unreadable])
     assert len(records) == 1
     assert {(item.source.line, item.reason) for item in dropped} == {
         (1, "no_answer"), (2, "invalid_row"), (3, "invalid_row"), (5, "no_answer"), (6, "unreadable"),
@@ -107,8 +112,8 @@ def test_refused_rows_are_kept_with_the_field_that_is_wrong() -> None:
 
 
 def test_ids_survive_rows_added_and_answers_edited_and_are_unique() -> None:
-    one = ingest([faq(1), faq(2, prompt="Other?")])[0]
-    two = ingest([faq(9, prompt="New?"), faq(3, response="1. Edited.\n2. Tap."), faq(5, prompt="Other?"), faq(6)])[0]
+    one = ingested([faq(1), faq(2, prompt="Other?")])[0]
+    two = ingested([faq(9, prompt="New?"), faq(3, response="1. Edited.\n2. Tap."), faq(5, prompt="Other?"), faq(6)])[0]
     assert {row.id for row in one} < {row.id for row in two}
     assert len({row.id for row in two}) == 4
 
@@ -121,23 +126,28 @@ def test_ids_survive_rows_added_and_answers_edited_and_are_unique() -> None:
     ],
 )
 def test_a_review_decides_over_a_draft(review: dict[str, str], expected: tuple[str, str]) -> None:
-    records, _ = ingest([draft(), at(1, "review", draft_id="d1", **review)])
+    records, _ = ingested([draft(), at(1, "review", draft_id="d1", **review)])
     assert [(row.review, row.response) for row in records] == [expected]
 
 
 def test_a_rejected_draft_is_refused_with_the_reviewers_reason() -> None:
-    records, dropped = ingest([draft(), at(1, "review", draft_id="d1", verdict="rejected", reason="wrong order")])
-    assert not records
+    records, dropped = ingested([faq(), draft(), at(1, "review", draft_id="d1", verdict="rejected", reason="wrong order")])
+    assert [row.origin for row in records] == ["faq"]
     assert [(item.reason, item.detail) for item in dropped] == [("rejected_in_review", "wrong order")]
+
+
+def test_where_every_row_is_refused_the_first_is_named() -> None:
+    with pytest.raises(InputError, match=r"every row was refused; see the first: data/raw/faq\.x:3: field 'response'"):
+        ingested([faq(3, response=" ")])
 
 
 def test_a_review_of_an_unknown_draft_is_an_error() -> None:
     with pytest.raises(InputError, match=r"review\.x:7: field 'draft_id': no draft is called 'd9'"):
-        ingest([draft(), at(7, "review", draft_id="d9", verdict="accepted")])
+        ingested([draft(), at(7, "review", draft_id="d9", verdict="accepted")])
 
 
 def test_a_paraphrase_takes_answer_and_labels_of_its_question() -> None:
-    records, dropped = ingest([
+    records, dropped = ingested([
         faq(),
         at(1, "paraphrase", prompt="how do I freeze MY card", paraphrase="Card stolen, what now?", register="informal"),
         at(2, "paraphrase", prompt="Unknown question?", paraphrase="x y"),
@@ -251,7 +261,7 @@ def test_naughty_strings_come_back_byte_for_byte(tmp_path: Path) -> None:
     strings = [
         text for text in json.loads((SHARED / "naughty_strings" / "blns.json").read_text(encoding="utf-8")) if text.strip()
     ]
-    records, dropped = ingest([faq(number, prompt=text, response=text) for number, text in enumerate(strings)])
+    records, dropped = ingested([faq(number, prompt=text, response=text) for number, text in enumerate(strings)])
     assert len(records) + len(dropped) == len(strings)
     write_jsonl(tmp_path / "a.jsonl", records)
     assert read_records(tmp_path / "a.jsonl") == records
@@ -261,13 +271,13 @@ def test_naughty_strings_come_back_byte_for_byte(tmp_path: Path) -> None:
 def test_a_review_that_names_no_draft_is_an_error(fields: dict[str, str]) -> None:
     nameless = at(1, "draft", prompt="How?", response=STEPS, **LABELS)
     with pytest.raises(InputError, match="no draft is called ''"):
-        ingest([nameless, at(1, "review", verdict="rejected", **fields)])
+        ingested([nameless, at(1, "review", verdict="rejected", **fields)])
 
 
 def test_an_unreadable_review_stops_the_stage_for_its_draft_would_pass() -> None:
     broken = (Source(file="r.jsonl", line=4, kind="review", licence="x"), Unreadable("not valid JSON", "{"))
     with pytest.raises(InputError, match=r"r\.jsonl:4: a review that cannot be read"):
-        ingest([draft(), broken])
+        ingested([draft(), broken])
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 import json
 import re
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from time import process_time
 
@@ -12,13 +13,15 @@ from transformers import BertConfig, BertForTokenClassification, BertTokenizerFa
 
 from stages.base_model import train_tokenizer
 from stages.common.errors import InputError
+from stages.common.parallel import spread
 from stages.common.pii import analyzer, mask
 from stages.common.pii.engine import Engine, digest
 from stages.common.pii.presidio import RecognizerResult, spacy
 from stages.common.pii.rules import Scan, ScanRecognizer
 from stages.common.pii.verdicts import read_verdicts
 from stages.common.records import Conflict
-from stages.mask_pii import bands, conflict_page, doubts
+from stages.mask_pii import bands_of, conflict_page, masked_all, queue_of
+from stages.mask_pii import masked as masked_row
 from stages.params.base_model import Params as BaseParams
 from stages.params.mask_pii import Params
 from stages.params.section import load_params
@@ -172,10 +175,18 @@ def test_a_wrong_verdict_is_named_with_file_line_and_field(tmp_path: Path) -> No
 
 def test_a_doubtful_value_is_masked_and_queued_once_a_sure_one_is_not_queued() -> None:
     rows = [row("a", "Yesterday Fernando helped me, mail x@example.com"), row("b", "Did Fernando call?")]
-    queue = list(doubts(rows, ENGINE, PARAMS))
+    results = [masked_row((item.prompt, item.response), ENGINE) for item in rows]
+    queue = queue_of(rows, results)
     assert [(item["entity"], item["text"][item["start"] : item["end"]]) for item in queue] == [("PERSON", "Fernando")]
     assert queue[0]["hash"] == digest("PERSON", "FERNANDO")
-    assert bands(rows, ENGINE, PARAMS)["doubtful"] == {"PERSON": 2}
+    assert bands_of(results)["doubtful"] == {"PERSON": 2}
+
+
+def test_processes_mask_like_one_process_and_in_order(tmp_path: Path) -> None:
+    rows = [(f"How do I open file {n}?", "1. Tell Fernando." if n % 90 == 0 else "1. Tap it.") for n in range(600)]
+    rows[550] = ("I am Rina Kolibri, mail r@example.com", "1. Call 0812-1234-9911.")
+    work = partial(masked_all, reviews=tmp_path, key=b"key")
+    assert list(spread(work, rows, few=0)) == work(rows)
 
 
 def test_a_placeholder_survives_the_tokenizer_of_the_embedded_model() -> None:

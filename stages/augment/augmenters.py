@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import TypeAlias
 
-import nlpaug.augmenter.char as nac
-import nlpaug.augmenter.word as naw
 import numpy as np
 
+from stages.augment.nlpaug import KeyboardAug, ReservedAug, contextual_augmenter
 from stages.augment.phrases import BOTH_WAYS, SAME, TO_CASUAL, Sets
 from stages.augment.spans import hidden, restored
 from stages.common.records import Record, Register
@@ -23,7 +22,7 @@ START = re.compile(r"(?:^|(?<=[.!?] ))[a-z]")  # of a sentence
 END = re.compile(r"([?!.,;:)]+)(?=\s|$)")  # punctuation at the end of a word
 
 
-class SetPhrases(naw.ReservedAug):
+class SetPhrases(ReservedAug):
     """ReservedAug that finds whole words only, keeps the case of what it leaves, and swaps only what it may."""
 
     CONNECT_TOKEN = "\u2040"  # noqa: S105 - nlpaug's own "nnnnn" cannot be told from the n that a word ends in
@@ -75,7 +74,7 @@ def one_way(pairs: Sequence[tuple[Sequence[str], Sequence[str]]]) -> Augment | N
 
 def typos(_: str) -> Augment:
     """One slip to a neighbouring key, in a word of some length."""
-    augmenter = nac.KeyboardAug(
+    augmenter = KeyboardAug(
         aug_char_max=1, aug_word_max=1, aug_word_p=0.1, min_char=5,
         include_special_char=False, include_numeric=False, include_upper_case=False,
         tokenizer=str.split, reverse_tokenizer=" ".join,
@@ -86,7 +85,7 @@ def typos(_: str) -> Augment:
 def contextual(folder: str) -> Augment:
     """Replace a word by one that a masked language model finds likely in its place."""
     # Not nlpaug's own loader of models: it calls a method that tokenizers no longer have.
-    augmenter = naw.ContextualWordEmbsAug(model_path=folder, model_type="bert", aug_max=1, top_k=20, use_custom_api=False)
+    augmenter = contextual_augmenter(model_path=folder, model_type="bert", aug_max=1, top_k=20, use_custom_api=False)
     return lambda text: str(augmenter.augment(text)[0])
 
 

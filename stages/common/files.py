@@ -1,7 +1,7 @@
 """Output that is whole or absent: written beside its place, then renamed into it."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,13 +26,20 @@ def whole_folder(path: Path) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str) -> None:
+    write_lines(path, [text])
+
+
+def write_lines(path: Path, lines: Iterable[str]) -> None:
+    """Each line with its own end, none held longer than it is written."""
     path.parent.mkdir(parents=True, exist_ok=True)
     target = partial(path)
     try:
         with target.open("w", encoding="utf-8", newline="\n") as out:
-            out.write(text)
+            out.writelines(lines)
         target.replace(path)
     except OSError as error:
+        if error.filename not in (None, str(target)):  # of another file, that the lines came from
+            raise
         raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
         target.unlink(missing_ok=True)

@@ -10,13 +10,14 @@ from stages.params.section import Section
 Name = Literal[
     "prompt", "response", "domain", "task_type", "language", "register", "paraphrase", "draft_id", "verdict", "reason", "edited"
 ]
+Kind = Literal["faq", "draft", "paraphrase", "review"]
 
 LABELS: dict[str, Any] = {"domain": Label, "task_type": Label, "language": Language, "register": Register}
 
 
 class SourceParams(Section):
     path: str  # a file or a glob
-    kind: Literal["faq", "draft", "paraphrase", "review"]
+    kind: Kind
     format: Literal["csv", "tsv", "jsonl", "json", "markdown", "html", "forum", "batch"]
     licence: str = Field(pattern=r"\S")
     rename: dict[Name, str]  # our field name: the file's

@@ -55,7 +55,7 @@ class Engine:
     def __init__(self, params: Params, verdicts: Mapping[str, bool]) -> None:
         self.params, self.verdicts = params, verdicts
         self.recognizers = recognizers(params, allowed_words(Path(params.allow)))
-        self.find = lru_cache(maxsize=1 << 16)(self.findings)  # each distinct text once
+        self.find = lru_cache(maxsize=1 << 12)(self.findings)  # a text is asked for several times in a row
 
     def findings(self, text: str) -> tuple[RecognizerResult, ...]:
         """Everything found, in order of appearance and without overlaps, however unlikely."""
