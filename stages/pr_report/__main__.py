@@ -13,8 +13,6 @@ import typer
 from stages.common.errors import InputError, run
 from stages.common.tables import escape, table
 from stages.gate.verdict import HEADER, Verdict, verdict
-from stages.params.evaluate import Params
-from stages.params.section import load_params
 from stages.pr_report.data import data_part
 
 FILES = ("metrics/evaluation.json", "metrics/train.json", "metrics/base_model.json")
@@ -38,12 +36,13 @@ def diff(what: str, base: str) -> str:
 def verdict_part(found: Verdict) -> str:
     """The sentence, and the metrics of which there is something to say."""
     told = [cells for cells in found.rows() if cells[-1] != "no evidence"]
-    return f"**{escape(found.sentence)}**\n" + (f"\n{table(HEADER, told)}" if told else "")
+    said = "\n\n".join(f"**{escape(text)}**" for text in (found.sentence, found.warning) if text)
+    return f"{said}\n" + (f"\n{table(HEADER, told)}" if told else "")
 
 
 def comment(base: str, link: str) -> str:
     parts = {
-        f"Against {escape(base)}": verdict_part(verdict(base, load_params("evaluate", Params))),
+        f"Against {escape(base)}": verdict_part(verdict(base)),
         "Metrics": diff("metrics", base),
         "Params": diff("params", base),
         "Data": data_part(base),
