@@ -32,7 +32,8 @@ def verdict(against: str) -> Verdict:
     try:
         rules = thresholds(against)
     except InputError as error:
-        return not_comparable(against, [str(error)], "")
+        first_fault = str(error).partition(f"; {against}:")[0]
+        return not_comparable(against, [f"its thresholds cannot be read, {first_fault}"], "")
     base, new = read_results(against), read_results(None)
     hindered = obstacles(base, new, against)
     warning = altered(rules.gate, own.gate, against)

@@ -12,9 +12,10 @@ import typer
 
 from stages.common.errors import InputError, run
 from stages.common.tables import escape, table
-from stages.gate.verdict import HEADER, Verdict, verdict
+from stages.gate.verdict import HEADER, NOT_COMPARABLE, Verdict, verdict
 from stages.pr_report.data import data_part
 
+APART = "The verdict says why these means do not compare: how they differ is not what this change did.\n\n"
 FILES = ("metrics/evaluation.json", "metrics/train.json", "metrics/base_model.json")
 
 
@@ -41,9 +42,11 @@ def verdict_part(found: Verdict) -> str:
 
 
 def comment(base: str, link: str) -> str:
+    found = verdict(base)
+    caution = APART if found.code == NOT_COMPARABLE else ""
     parts = {
-        f"Against {escape(base)}": verdict_part(verdict(base)),
-        "Metrics": diff("metrics", base),
+        f"Against {escape(base)}": verdict_part(found),
+        "Metrics": caution + diff("metrics", base),
         "Params": diff("params", base),
         "Data": data_part(base),
         "Report": f"metrics/report.html of this revision{f', kept as an artifact: {link}' if link else ''}\n",
