@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from html import unescape
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,15 @@ import pytest
 from markdown_it import MarkdownIt
 
 from stages.common.tables import escape
+from stages.evaluate import flow
 from stages.evaluate.distribution import distribution_csv
+from stages.gate.verdict import HEADER
+from stages.pr_report.data import RAW_HEADER, SHIFT_HEADER
 from tests.examples import row
 from tests.test_gate import ROOT, exam, git, write
+
+TITLES = ["Against main", "Metrics", "Params", "Data", "Report"]
+EXAMPLES = sorted(Path(".github/examples").glob("*.md"))
 
 
 def counts(rows: int, short: int) -> str:
@@ -61,14 +68,18 @@ def comment(folder: Path) -> dict[str, str]:
         [sys.executable, "-m", "stages.pr_report", "--base", "main", "--link", "https://ci.example/run/7"],
         cwd=folder, capture_output=True, text=True, check=True, env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
     )  # fmt: skip
-    parts = [part.split("\n", 1) for part in f"\n{done.stdout}".split("\n### ")[1:]]
-    return {title: text.strip() for title, text in parts}
+    return parts_of(done.stdout)
+
+
+def parts_of(text: str) -> dict[str, str]:
+    parts = [part.split("\n", 1) for part in f"\n{text}".split("\n### ")[1:]]
+    return {title: body.strip() for title, body in parts}
 
 
 def test_a_change_of_the_readme_alone_is_said_to_have_changed_nothing(project: Path) -> None:
     (project / "README.md").write_text("new\n")
     found = comment(project)
-    assert list(found) == ["Against main", "Metrics", "Params", "Data", "Report"]
+    assert list(found) == TITLES
     assert found["Against main"].startswith("**No regression in 16 metrics")
     assert (found["Metrics"], found["Params"]) == ("No change of metrics.", "No change of params.")
     assert found["Data"] == "The exam: the same 200 questions.\n\nNo row was added, lost or moved."
@@ -149,3 +160,19 @@ def test_nothing_that_could_ping_link_or_break_out_is_in_the_comment(project: Pa
     text = comment(project)["Against main"]
     assert "<img" not in text
     assert "\\[x\\]" in text
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_has_the_form_that_a_comment_has_today(example: Path) -> None:
+    text = example.read_text(encoding="utf-8")
+    found = parts_of(text)
+    assert list(found) == TITLES
+    assert found["Against main"].startswith(("**No regression in ", "**Regression: worse in ", "**Not comparable with main: "))
+    assert found["Data"].startswith("The exam: ")
+    heads = {line for line, rule in pairwise(text.splitlines()) if rule.startswith(("| :--", "|--"))}
+    ours = {"| " + " | ".join(head) + " |" for head in (HEADER, flow.HEADER, RAW_HEADER, SHIFT_HEADER)}
+    assert all(head in ours or head.startswith("| Path ") for head in heads), heads - ours
+
+
+def test_the_three_examples_are_there() -> None:
+    assert [path.stem for path in EXAMPLES] == ["data", "learning_rate", "readme"]

@@ -19,6 +19,8 @@ from stages.gate.results import read_results
 DISTRIBUTION = Path("metrics/distribution.csv")
 RAW, LOCK = Path("data/raw"), Path("dvc.lock")
 SPLIT = "train"
+RAW_HEADER = ("raw file", "lines in", "lines out")
+SHIFT_HEADER = ("training rows by", "total variation distance", "moved most")
 Counts: TypeAlias = dict[str, dict[str, int]]  # stage or field -> name -> rows
 
 
@@ -46,7 +48,7 @@ def exam_line(base: str) -> str:
 def raw_table(base: str) -> str:
     """What was put in and taken out, by file; "" where nothing was."""
     rows = [[escape(path), added, removed] for added, removed, path in lines_changed(base, RAW)]
-    return table(["raw file", "lines in", "lines out"], rows) if rows else ""
+    return table(RAW_HEADER, rows) if rows else ""
 
 
 def unmoved(base: str) -> str:
@@ -98,7 +100,7 @@ def shift_table(base: Counts | None, new: Counts | None) -> str:
     if base is None or new is None:
         return "The distribution of the training rows was not counted at both revisions.\n"
     rows = [shift_row(field, base[field], new[field]) for field in FIELDS if base[field] != new[field]]
-    return table(["training rows by", "total variation distance", "moved most"], rows) if rows else ""
+    return table(SHIFT_HEADER, rows) if rows else ""
 
 
 def shift_row(field: str, base: Mapping[str, int], new: Mapping[str, int]) -> list[str]:

@@ -86,7 +86,6 @@ def main(
         line = {"model": name, "same_answers": same_answers(expected, found), "answers": len(prompts), **more}
         print("RESULT " + json.dumps(line), flush=True)
 
-    tell("as trained, again in batches of half the size", batches.completions(prompts, model, tokenizer, halved(params)))
     tell("engine", recorded.completions(prompts, copy.deepcopy(model), tokenizer, params))
     merged: dict[str, Callable[[], Any]] = {
         "merged into dequantised weights, fp32": lambda: dequantised(base_folder, adapter, torch.float32),
@@ -97,10 +96,6 @@ def main(
         other = load()
         found = batches.completions(prompts, other, tokenizer, params)
         tell(name, found, **drift(trained, distributions(other, prompts, answers)))
-
-
-def halved(params: Params) -> Params:
-    return params.model_copy(update={"batch_size": max(1, params.batch_size // 2)})
 
 
 if __name__ == "__main__":
