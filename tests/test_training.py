@@ -13,14 +13,16 @@ from stages.base_model import new_model
 from stages.common.errors import InputError
 from stages.common.models import load_tokenizer, read_base
 from stages.common.prompts import IGNORED
+from stages.params.section import read_params
 from stages.qlora_train import __main__ as stage
 from stages.qlora_train.adapter import save_adapter, with_adapter
+from stages.qlora_train.forgetting import mean_loss
 from stages.qlora_train.memory import BatchSize, share
 from stages.qlora_train.progress import ProgressBar
 from stages.qlora_train.report import curve
 from stages.qlora_train.rows import balanced, token_rows
 from stages.qlora_train.trainer import Trainer
-from tests.tiny import BASE, OF_TWO_TYPES, PARAMS, ROWS, changed, fine_tune, hashes, losses, trainer
+from tests.tiny import BASE, OF_TWO_TYPES, PARAMS, ROWS, changed, data, fine_tune, hashes, losses, trainer
 
 SHORT = changed(epochs=1.0, lora_dropout=0.0)  # six steps
 
@@ -62,9 +64,19 @@ def test_the_scale_can_be_rank_stabilised(base_folder: Path, tmp_path: Path) -> 
 
 
 def test_noise_on_the_embeddings_is_off_unless_asked_for(base_folder: Path, tmp_path: Path) -> None:
+    files = [Path("params.yaml"), *Path("recipes").glob("*.yaml")]
+    assert {read_params(file).get("qlora_train", {}).get("neftune_alpha", 0.0) for file in files} == {0.0}
     plain, noisy = (trainer(base_folder, tmp_path, changed(neftune_alpha=alpha)) for alpha in (0.0, 5.0))
     assert plain.neftune_noise_alpha is None
     assert noisy.neftune_noise_alpha == 5.0
+
+
+def test_the_fused_optimiser_takes_the_same_steps(base_folder: Path, tmp_path: Path) -> None:
+    plain, fused = (
+        fine_tune(base_folder, tmp_path / name, SHORT.model_copy(update={"optimizer": name}))
+        for name in ("adamw_torch", "adamw_torch_fused")
+    )
+    assert losses(fused) == pytest.approx(losses(plain), abs=1e-4)
 
 
 @pytest.mark.parametrize("weighting", ["none", "balanced"])
@@ -108,6 +120,8 @@ def test_training_stops_early_and_keeps_the_best(base_folder: Path, tmp_path: Pa
     found = losses(done, "eval_loss")
     assert done.state.best_metric == min(found) < found[-1]
     assert len(found) - found.index(min(found)) == 3
+    unseen = data(base_folder, params).validation.rows
+    assert mean_loss(done.model, unseen, 0, 4) == pytest.approx(min(found), abs=1e-3)
 
 
 @pytest.mark.parametrize("name", ["loss", "gradient"])
