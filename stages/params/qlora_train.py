@@ -38,4 +38,5 @@ class Params(Section):
     watchdog_factor: float = Field(ge=1)  # a validation loss over this many times that before training ...
     watchdog_patience: int = Field(ge=1)  # ... in so many evaluations ends the training
     devices: int = Field(ge=1, le=64)  # processes, one a GPU; they share batch_size x gradient_accumulation
+    sharding: Literal["none", "fsdp"]  # of the base over the processes
     report_to: Literal["none", "dvclive", "tensorboard", "wandb", "mlflow"]
