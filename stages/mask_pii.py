@@ -9,7 +9,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -66,14 +66,8 @@ def doubt(text: str, found: RecognizerResult) -> dict[str, Any]:
     return {"hash": key, "entity": found.entity_type, "score": found.score, **place}
 
 
-@cache
-def engine_of(reviews: Path) -> Engine:
-    """Built once a process: it takes longer than masking a thousand rows."""
-    return analyzer(load_params("mask_pii", Params), read_verdicts(reviews))
-
-
-def masked_all(rows: Iterable[Sequence[str]], reviews: Path, key: bytes) -> list[Masked]:
-    return [masked(texts, engine_of(reviews), key) for texts in rows]
+def masked_all(rows: Iterable[Sequence[str]], engine: Engine, key: bytes) -> list[Masked]:
+    return [masked(texts, engine, key) for texts in rows]
 
 
 def masked_conflict(conflict: Conflict, engine: Engine, key: bytes) -> Conflict:
@@ -128,9 +122,9 @@ def main(
 ) -> None:
     """Mask personal data in questions and answers."""
     key = os.environ.get(KEY, "").encode()
-    engine = engine_of(reviews)  # before the processes start: on Linux they share it
+    engine = analyzer(load_params("mask_pii", Params), read_verdicts(reviews))
     records = read_records(source)
-    work = partial(masked_all, reviews=reviews, key=key)
+    work = partial(masked_all, engine=engine, key=key)
     texts = [(record.prompt, record.response) for record in records]
     results = list(track(spread(work, texts), "Masking", total=len(records)))
     conflicts = [masked_conflict(item, engine, key) for item in read_rows(disputed, CONFLICT)]

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +135,18 @@ def test_a_rejected_draft_is_refused_with_the_reviewers_reason() -> None:
     records, dropped = ingested([faq(), draft(), at(1, "review", draft_id="d1", verdict="rejected", reason="wrong order")])
     assert [row.origin for row in records] == ["faq"]
     assert [(item.reason, item.detail) for item in dropped] == [("rejected_in_review", "wrong order")]
+
+
+def test_a_record_is_handed_on_before_the_next_row_is_read() -> None:
+    read: list[int] = []
+
+    def rows(kind: str) -> Iterator[Row]:
+        for line in range(3) if kind == "faq" else ():
+            read.append(line)
+            yield faq(line, prompt=f"Question {line}?")
+
+    assert next(ingest(rows, Met())).source.line == 0
+    assert read == [0]
 
 
 def test_where_every_row_is_refused_the_first_is_named() -> None:

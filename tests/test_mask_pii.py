@@ -182,10 +182,10 @@ def test_a_doubtful_value_is_masked_and_queued_once_a_sure_one_is_not_queued() -
     assert bands_of(results)["doubtful"] == {"PERSON": 2}
 
 
-def test_processes_mask_like_one_process_and_in_order(tmp_path: Path) -> None:
+def test_processes_mask_like_one_process_and_in_order() -> None:
     rows = [(f"How do I open file {n}?", "1. Tell Fernando." if n % 90 == 0 else "1. Tap it.") for n in range(600)]
     rows[550] = ("I am Rina Kolibri, mail r@example.com", "1. Call 0812-1234-9911.")
-    work = partial(masked_all, reviews=tmp_path, key=b"key")
+    work = partial(masked_all, engine=ENGINE, key=b"key")
     assert list(spread(work, rows, few=0)) == work(rows)
 
 

@@ -1,7 +1,7 @@
 import random
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -13,7 +13,7 @@ from stages.common.records import Record, json_lines
 from stages.ingest.readers import Unreadable, read_csv
 from stages.params.split import Params
 from stages.split.__main__ import exam_only_checked_originals, unreviewed_groups
-from stages.split.leaks import gate, leaks, merged
+from stages.split.leaks import alike, gate, leaks, merged
 from stages.split.ledger import read_assigned, settled
 from stages.split.names import NAMES, Labels, Name
 from stages.split.strata import assign, balance, labels_of, too_rare
@@ -119,6 +119,19 @@ def test_validation_and_test_keep_only_original_rows() -> None:
     assert [(item.reason, item.row["id"]) for item in dropped] == [("derived_in_test", "a2")]
 
 
+def searched(splits: Mapping[Name, Sequence[Record]]) -> None:
+    """The gate with a search of its own."""
+    gate(splits, alike([item for part in splits.values() for item in part], PARAMS.leak_similarity))
+
+
+def reported_in(rows: Sequence[Record]) -> set[str]:
+    return {item.id for pair in leaks(rows, alike(rows, PARAMS.leak_similarity)) for item in pair}
+
+
+def joined(rows: Sequence[Record]) -> list[Record]:
+    return merged(rows, alike(rows, PARAMS.leak_similarity))
+
+
 TRAIN = row("train", "How do I transfer money to my savings account today?")
 LEAKS = {
     "exact": {"prompt": TRAIN.prompt},
@@ -135,11 +148,11 @@ LEAKS = {
 @pytest.mark.parametrize("kind", LEAKS)
 def test_the_gate_catches_a_leak(kind: str) -> None:
     with pytest.raises(InputError, match="leak"):
-        gate({"train": [TRAIN], "validation": [], "test": [row("test", **LEAKS[kind])]}, PARAMS.leak_similarity)
+        searched({"train": [TRAIN], "validation": [], "test": [row("test", **LEAKS[kind])]})
 
 
 def test_the_gate_lets_different_questions_pass() -> None:
-    gate({"train": [row("a")], "validation": [row("b")], "test": [row("c")]}, PARAMS.leak_similarity)
+    searched({"train": [row("a")], "validation": [row("b")], "test": [row("c")]})
 
 
 QUESTION_FIELDS = {"telecom": ("prompt", "output"), "health": ("instruction", "output")}
@@ -153,7 +166,7 @@ def raw_questions() -> list[Record]:
             question, answer = (str(item[key]) for key in QUESTION_FIELDS[name])
             if question.strip() and answer.strip() and not item.get("parent_id"):
                 rows.append(replace(row(f"{name}{line}", question), response=answer))
-    return merged(rows, PARAMS.leak_similarity)
+    return joined(rows)
 
 
 PARAPHRASES = {
@@ -191,7 +204,7 @@ def test_eight_hundred_planted_leaks_are_all_caught_and_the_clean_split_is_silen
     rows = raw_questions()
     names = assign(labels_of(rows, PARAMS), {}, PARAMS)
     splits = {name: [item for item in rows if names[item.group_id] == name] for name in NAMES}
-    gate(splits, PARAMS.leak_similarity)
+    searched(splits)
     assert len({item.group_id for item in rows}) > 0.8 * len(rows), "merging everything would be silent too"
     victims = random.Random(3).sample(splits["train"], 100)
     planted = [
@@ -199,12 +212,12 @@ def test_eight_hundred_planted_leaks_are_all_caught_and_the_clean_split_is_silen
         for kind, plant in PLANTS.items()
         for number, victim in enumerate(victims)
     ]
-    reported = {item.id for pair in leaks([*splits["train"], *planted], PARAMS.leak_similarity) for item in pair}
+    reported = reported_in([*splits["train"], *planted])
     assert len(planted) == 800
     assert [item.id for item in planted if item.id not in reported] == []
     for kind in PLANTS:
         with pytest.raises(InputError, match="leak"):
-            gate({**splits, "test": [*splits["test"], next(item for item in planted if item.id == f"{kind}/0")]}, 0.7)
+            searched({**splits, "test": [*splits["test"], next(item for item in planted if item.id == f"{kind}/0")]})
 
 
 def test_a_copied_question_is_caught_whatever_its_answer_says() -> None:
@@ -214,14 +227,14 @@ def test_a_copied_question_is_caught_whatever_its_answer_says() -> None:
             replace(PLANTS[kind](victim, number), id=f"p{number}", group_id=f"p{number}", response=f"Answer {number * 7919}")
             for number, victim in enumerate(victims)
         ]
-        reported = {item.id for pair in leaks([*victims, *planted], PARAMS.leak_similarity) for item in pair}
+        reported = reported_in([*victims, *planted])
         assert [item.id for item in planted if item.id not in reported] == [], kind
 
 
 def test_groups_brought_near_by_masking_are_joined_before_the_split() -> None:
     one = row("a", "My number is [PHONE_1], how do I change it in the app?")
     two = row("b", "My number is [PHONE_1], how can I change it in the app?")
-    assert len({item.group_id for item in merged([one, two, row("c")], 0.7)}) == 2
+    assert len({item.group_id for item in joined([one, two, row("c")])}) == 2
 
 
 def test_labels_come_from_an_original_row_whatever_the_order() -> None:
@@ -240,13 +253,14 @@ def test_real_questions_of_77_intents_split_without_a_leak_and_every_intent_in_e
         rows.append(row(f"r{line}", fields["text"], [sha256(fields["text"].encode()).hexdigest()], task_type=intent))
     assert len(rows) == 10_003
     params = PARAMS.model_copy(update={"stratify": ["task_type"]})
-    joined = merged(rows, params.leak_similarity)
-    splits, _ = exam_only_checked_originals(joined, assign(labels_of(joined, params), {}, params))
-    assert not list(leaks(joined, params.leak_similarity))
-    gate(splits, params.leak_similarity)
+    wordings = alike(rows, params.leak_similarity)
+    grouped = merged(rows, wordings)
+    splits, _ = exam_only_checked_originals(grouped, assign(labels_of(grouped, params), {}, params))
+    assert not list(leaks(grouped, wordings))
+    gate(splits, wordings)
     intents = {name: {item.task_type for item in part} for name, part in splits.items()}
     assert all(len(found) == 77 for found in intents.values())
-    labels = labels_of(joined, params)
+    labels = labels_of(grouped, params)
     names = assign(labels, {}, params)
     assert balance(labels, names, params) == {"labels": 77, "labels_too_rare": 0, "labels_off_share": 0}
 

@@ -5,11 +5,12 @@ questions change: an answer is copied byte for byte. A rewording that lost a pro
 similarity band goes to the refused rows.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 from rich.progress import track
@@ -21,6 +22,7 @@ from stages.augment.summary import Tried, sample, summary
 from stages.common.errors import run
 from stages.common.files import write_text
 from stages.common.metrics import stage_metrics, write_metrics
+from stages.common.parallel import spread
 from stages.common.records import Dropped, Record, read_records, write_jsonl
 from stages.common.text import match_key
 from stages.params.augment import Params
@@ -29,11 +31,10 @@ from stages.params.section import load_params
 BLOCK = 2048  # questions whose rewordings are checked together
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     augmenter: str
-    parent: Record
-    row: Record
+    id: str
+    text: str
     reason: str | None  # why it is refused before anything is compared
 
 
@@ -46,33 +47,33 @@ def candidates(record: Record, tools: Tools, params: Params) -> Iterator[Candida
     for number, name in enumerate(islice(cycle(names), first, first + params.per_row)):
         row_id = f"{record.id}-{name}{number}"
         text = reworded(record.prompt, tools[name, record.language], f"{params.seed}/{row_id}")
-        register = REGISTERS[name][1] if name in REGISTERS else record.register
-        row = replace(record, id=row_id, prompt=text, register=register, origin="paraphrase", parent_id=record.id)
         reason = damage(record.prompt, text) or ("repeated_rewording" if match_key(text) in seen else None)
         seen.add(match_key(text))
-        yield Candidate(name, record, row, reason)
+        yield Candidate(name, row_id, text, reason)
+
+
+def candidates_of(records: Iterable[Record], tools: Tools, params: Params) -> list[list[Candidate]]:
+    return [list(candidates(record, tools, params)) for record in records]
 
 
 def rewordings(records: Sequence[Record], tools: Tools, similarity: Similarity, params: Params) -> Iterator[Tried]:
     """Every rewording tried for the original questions, accepted or refused."""
+    found = spread(partial(candidates_of, tools=tools, params=params), records)
     for start in range(0, len(records), BLOCK):
-        made = [made for record in records[start : start + BLOCK] for made in candidates(record, tools, params)]
-        whole = [candidate for candidate in made if not candidate.reason]
-        values = dict(
-            zip(
-                (candidate.row.id for candidate in whole),
-                similarity([(candidate.parent.prompt, candidate.row.prompt) for candidate in whole]) if whole else [],
-                strict=True,
-            )
-        )
-        yield from (judged(candidate, values.get(candidate.row.id, 0.0), params) for candidate in made)
+        block = zip(records[start : start + BLOCK], found, strict=False)
+        made = [(parent, one) for parent, ones in block for one in ones]
+        whole = [(parent, one) for parent, one in made if not one.reason]
+        values = similarity([(parent.prompt, one.text) for parent, one in whole]) if whole else []
+        value_of = {one.id: value for (_, one), value in zip(whole, values, strict=True)}
+        yield from (judged(parent, one, value_of.get(one.id, 0.0), params) for parent, one in made)
 
 
-def judged(candidate: Candidate, value: float, params: Params) -> Tried:
-    reason = candidate.reason or (None if in_band(value, candidate.row.language, params) else "drifted_rewording")
-    detail = f"of: {candidate.parent.prompt}"
-    result = Dropped.record(candidate.row, reason, detail) if reason else candidate.row
-    return Tried(candidate.augmenter, candidate.parent, result, value)
+def judged(parent: Record, made: Candidate, value: float, params: Params) -> Tried:
+    register = REGISTERS[made.augmenter][1] if made.augmenter in REGISTERS else parent.register
+    row = replace(parent, id=made.id, prompt=made.text, register=register, origin="paraphrase", parent_id=parent.id)
+    reason = made.reason or (None if in_band(value, row.language, params) else "drifted_rewording")
+    result = Dropped.record(row, reason, f"of: {parent.prompt}") if reason else row
+    return Tried(made.augmenter, parent, result, value)
 
 
 def main(
@@ -87,7 +88,8 @@ def main(
     records = read_records(source)
     tools = augmenters(params, {record.language for record in records})
     originals = [record for record in records if not record.derived]
-    tried = list(rewordings(list(track(originals, "Rewording")), tools, similarity_of(params), params))
+    found = rewordings(originals, tools, similarity_of(params), params)
+    tried = list(track(found, "Rewording", total=len(originals) * params.per_row))
     accepted = [item.result for item in tried if isinstance(item.result, Record)]
     dropped = [item.result for item in tried if isinstance(item.result, Dropped)]
     copies = list(oversampled([*records, *accepted], params))

@@ -15,7 +15,7 @@ from stages.common.metrics import Metrics, stage_metrics, write_metrics
 from stages.common.records import Dropped, Record, read_records, write_jsonl
 from stages.params.section import load_params
 from stages.params.split import Params
-from stages.split.leaks import gate, merged
+from stages.split.leaks import alike, gate, merged
 from stages.split.ledger import origin_id, read_assigned, settled
 from stages.split.names import NAMES, Name
 from stages.split.strata import assign, balance, labels_of, too_rare
@@ -64,7 +64,8 @@ def main(
     params = load_params("split", Params)
     records = read_records(source)
     assigned = read_assigned(earlier) if params.keep_assigned else {}
-    rows, linking = settled(merged(records, params.leak_similarity), assigned)
+    wordings = alike(records, params.leak_similarity)
+    rows, linking = settled(merged(records, wordings), assigned)
     pinned: dict[str, Name] = dict.fromkeys(unreviewed_groups(rows), "train")
     pinned |= {row.group_id: assigned[origin_id(row)] for row in rows if origin_id(row) in assigned}
     labels = labels_of(rows, params)
@@ -75,7 +76,7 @@ def main(
     for name, part in splits.items():
         if not part:
             raise InputError(f"split: {name} is empty: {len(records)} rows are too few, or its share is too small")
-    gate(splits, params.leak_similarity)
+    gate(splits, wordings)
     for name, part in splits.items():
         write_jsonl(folder / f"{name}.jsonl", part)
     write_jsonl(refused, [*linking, *derived])

@@ -1,15 +1,30 @@
-"""Which group goes to which split, so that each split is a small picture of the whole."""
+"""Which group goes to which split, so that each split is a small picture of the whole.
+
+An integer program, because greedy choices and swaps got stuck: a group counts for several labels at once, and of most
+labels only one or two numbers of groups are near enough to the share. It is over cells, the groups with equal labels, so
+that it does not grow with the rows.
+"""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import bmat, csr_matrix, identity, kron
 
 from stages.common.records import Record
 from stages.params.split import Params
 from stages.split.names import NAMES, Label, Labels, Name
 
-ALL: Label = ("", "")  # the label that every group has
-ROUNDS = 20  # of repair; most corpora need two
+SOME = 10  # groups from which on a label must be near its share
+REQUIRED, WANTED = 0.02, 0.01  # of a label's groups: how far from its share
+BEYOND = 1000.0  # what a group outside of the required costs, one outside of the wanted being 1
+SLACK = 1e-9  # against rounding
+Counts: TypeAlias = NDArray[np.int64]
+Ranges: TypeAlias = tuple[Counts, Counts]  # fewest and most groups, shape (strata, splits)
 
 
 def labels_of(records: Sequence[Record], params: Params) -> dict[str, Labels]:
@@ -20,122 +35,115 @@ def labels_of(records: Sequence[Record], params: Params) -> dict[str, Labels]:
     return {group: tuple((name, getattr(row, name)) for name in params.stratify) for group, row in heads.items()}
 
 
-class Strata:
-    """How many groups of each label stand in each split, and how far that is from the shares."""
-
-    def __init__(self, labels: Mapping[str, Labels], params: Params) -> None:
-        self.labels = {group: (*own, ALL) for group, own in labels.items()}
-        self.shares = {"train": 1 - params.validation - params.test, "validation": params.validation, "test": params.test}
-        self.size = Counter(label for own in self.labels.values() for label in own)
-        self.held: Counter[tuple[Label, Name]] = Counter()
-        self.split: dict[str, Name] = {}
-
-    def put(self, group: str, name: Name) -> None:
-        if old := self.split.get(group):
-            self.held.subtract((label, old) for label in self.labels[group])
-        self.split[group] = name
-        self.held.update((label, name) for label in self.labels[group])
-
-    def lack(self, group: str, name: Name) -> tuple[bool, float]:
-        """How badly `name` needs `group`: first whether one of its labels is absent there, then the share that is missing."""
-        own = self.labels[group]
-        absent = any(self.size[label] >= len(NAMES) and not self.held[label, name] for label in own[:-1])
-        filled = sum(self.held[label, name] / (self.shares[name] * self.size[label]) for label in own)
-        return absent, round(len(own) - filled, 9)
-
-    def too_rare(self, group: str) -> bool:
-        """Whether a label of the group is too rare for every split: what stands only in the exam is never learnt."""
-        return any(self.size[label] < len(NAMES) for label in self.labels[group])
-
-    def excess(self, label: Label, name: Name, change: int = 0) -> float:
-        """How far the count is beyond what is allowed: two points of the share, or the next whole group; squared."""
-        size, held = self.size[label], self.held[label, name] + change
-        if size < len(NAMES):
-            return 0.0
-        allowed = max(0.02 * size, 0.999 if size >= 10 else 1.5)
-        absent = 0.0 if held else 100.0
-        return absent + max(0.0, abs(held - self.shares[name] * size) - allowed) ** 2
-
-    def gain(self, leaving: str, coming: str | None, name: Name, other: Name) -> float:
-        """What it saves to move `leaving` from `name` to `other`, and `coming` back in its place."""
-        change = Counter(self.labels[leaving])
-        change.subtract(self.labels[coming] if coming else ())
-        return sum(
-            self.excess(label, name) + self.excess(label, other) - self.excess(label, name, -by) - self.excess(label, other, by)
-            for label, by in change.items()
-            if by
-        )
+def sizes_of(labels: Mapping[str, Labels]) -> Counter[Label]:
+    return Counter(label for own in labels.values() for label in own)
 
 
 def assign(labels: Mapping[str, Labels], pinned: Mapping[str, Name], params: Params) -> dict[str, Name]:
-    """Iterative stratification (after Sechidis et al. 2011) over groups: the rarest label first, each group to the split
-    that lacks its labels most; then moves and swaps until each label of ten groups is within two points of its share, or
-    none helps. A label of three groups or more stands in every split. Order and ties come from the seed.
+    """The splits that miss the fewest groups of what `required` asks, then of what is wanted. What stands only in the exam
+    is never learnt: groups of a label that is too rare for every split go to train. Order and ties come from the seed."""
+    rare = set(too_rare(labels))
+    fixed: dict[str, Name] = {group: "train" for group, own in labels.items() if not rare.isdisjoint(own)}
+    fixed |= {group: name for group, name in pinned.items() if group in labels}
+    cells: defaultdict[Labels, list[str]] = defaultdict(list)
+    for group in sorted(labels, key=lambda group: drawn(params.seed, group)):
+        cells[labels[group]].append(group)
+    order = sorted(cells, key=lambda cell: drawn(params.seed, str(cell)))
+    held = np.array([[sum(fixed.get(group) == name for group in cells[cell]) for name in NAMES] for cell in order])
+    numbers = solved(order, np.array([len(cells[cell]) for cell in order]), held, params) - held
+    for cell, counts in zip(order, numbers.tolist(), strict=True):
+        free = iter([group for group in cells[cell] if group not in fixed])
+        fixed |= {next(free): name for name, count in zip(NAMES, counts, strict=True) for _ in range(count)}
+    return fixed
+
+
+def drawn(seed: int, name: str) -> bytes:
+    return sha256(f"{seed}/{name}".encode()).digest()
+
+
+def solved(cells: Sequence[Labels], sizes: Counts, held: Counts, params: Params) -> Counts:
+    """How many groups of each cell go to each split, at least those `held` there already: shape (cells, splits).
+
+    The strata are the labels, the whole, and the cells themselves, which nothing is required of.
     """
-    strata = Strata(labels, params)
-    for group in sorted(labels.keys() & pinned.keys()):
-        strata.put(group, pinned[group])
-    free = sorted(labels.keys() - pinned.keys(), key=lambda group: sha256(f"{params.seed}/{group}".encode()).digest())
-    for group in sorted(free, key=lambda group: min((strata.size[label], label) for label in strata.labels[group])):
-        strata.put(group, "train" if strata.too_rare(group) else max(NAMES, key=lambda name: strata.lack(group, name)))
-    repair(strata, [group for group in free if not strata.too_rare(group)])
-    return strata.split
+    member = members(cells)
+    groups = member @ sizes
+    strata = len(groups) - len(cells)
+    low, high = wanted(groups, params)
+    least, most = required(groups, params)
+    least[strata:], most[strata:] = 0, sizes.sum()
+    low, high = np.clip(low, least, most), np.clip(high, least, most)
+    # Groups missing and groups too many: within the required, and beyond it.
+    unit, splits = identity(low.size), len(NAMES)
+    within = [(low - least).ravel(), (most - high).ravel()]
+    weight = np.repeat(1 / groups, splits)
+    rows = bmat(
+        [
+            [kron(member, identity(splits)), unit, -unit, unit, -unit],
+            [kron(identity(len(cells)), np.ones((1, splits))), None, None, None, None],
+        ]
+    )
+    limits = LinearConstraint(rows.tocsr(), np.append(low.ravel(), sizes), np.append(high.ravel(), sizes))
+    slack = 4 * low.size
+    result = milp(
+        np.concatenate([np.zeros(held.size), weight, weight, BEYOND * weight, BEYOND * weight]),
+        integrality=np.append(np.ones(held.size), np.zeros(slack)),
+        bounds=Bounds(
+            np.append(held.ravel(), np.zeros(slack)),
+            np.concatenate([np.full(held.size, np.inf), *within, np.full(slack // 2, np.inf)]),
+        ),
+        constraints=limits,
+    )
+    numbers: Counts = np.rint(result.x[: held.size]).astype(np.int64)
+    return numbers.reshape(held.shape)
+
+
+def members(cells: Sequence[Labels]) -> Any:
+    """Which cells belong to which stratum, shape (strata, cells): labels that stand in every split, all, each cell."""
+    labels = sorted({label for own in cells for label in own})
+    row = {label: number for number, label in enumerate(labels)}
+    pairs = [(row[label], cell) for cell, own in enumerate(cells) for label in own]
+    pairs += [(len(row), cell) for cell in range(len(cells))]
+    pairs += [(len(row) + 1 + cell, cell) for cell in range(len(cells))]
+    above, across = zip(*pairs, strict=True)
+    return csr_matrix((np.ones(len(pairs), dtype=np.int64), (above, across)))
+
+
+def shares(params: Params) -> NDArray[np.float64]:
+    return np.array([1 - params.validation - params.test, params.validation, params.test])
+
+
+def near(groups: Counts, params: Params, points: float) -> Ranges:
+    """Numbers of groups within so many points of the shares, or the next whole ones."""
+    share, size = shares(params)[None, :], groups[:, None]
+    low = np.minimum(np.floor(share * size + SLACK), np.ceil((share - points) * size - SLACK))
+    high = np.maximum(np.ceil(share * size - SLACK), np.floor((share + points) * size + SLACK))
+    return low.astype(np.int64), high.astype(np.int64)
+
+
+def wanted(groups: Counts, params: Params) -> Ranges:
+    return near(groups, params, WANTED)
+
+
+def required(groups: Counts, params: Params) -> Ranges:
+    """Within two points of the share from ten groups on; below that one group in every split, where there are so many."""
+    low, high = near(groups, params, REQUIRED)
+    size = np.broadcast_to(groups[:, None], low.shape)
+    present = np.where(size >= len(NAMES), 1, 0)
+    return np.where(size >= SOME, low, present), np.where(size >= SOME, high, size - (len(NAMES) - 1) * present)
 
 
 def too_rare(labels: Mapping[str, Labels]) -> list[Label]:
     """The labels with fewer groups than there are splits: their groups go to train."""
-    size = Counter(label for own in labels.values() for label in own)
-    return sorted(label for label, groups in size.items() if groups < len(NAMES))
+    return sorted(label for label, groups in sizes_of(labels).items() if groups < len(NAMES))
 
 
 def balance(labels: Mapping[str, Labels], names: Mapping[str, Name], params: Params) -> dict[str, int]:
     """How many labels there are, how many are too rare, and how many of ten groups or more are off their share."""
-    strata = Strata(labels, params)
-    for group in labels:
-        strata.put(group, names[group])
-    off = [label for label, size in strata.size.items() if size >= 10 and any(strata.excess(label, name) for name in NAMES)]
-    return {"labels": len(strata.size) - 1, "labels_too_rare": len(too_rare(labels)), "labels_off_share": len(off)}
-
-
-def repair(strata: Strata, free: Sequence[str]) -> None:
-    """Move and swap free groups while that brings a label nearer to its shares."""
-    members: defaultdict[Label, list[str]] = defaultdict(list)
-    for group in free:
-        for label in strata.labels[group]:
-            members[label].append(group)
-    for _ in range(ROUNDS):
-        off = sorted(label for label in strata.size if any(strata.excess(label, name) for name in NAMES))
-        if not sum([improved(strata, label, members) for label in off]):
-            return
-
-
-def improved(strata: Strata, label: Label, members: Mapping[Label, Sequence[str]]) -> int:
-    """How many moves or swaps out of a split that holds too much of `label`, or into one that holds too little, helped."""
-    done = 0
-    for leaving, coming, other in exchanges(strata, label, members):
-        name = strata.split[leaving]
-        if (
-            name != other
-            and (coming is None or strata.split[coming] == other)
-            and strata.gain(leaving, coming, name, other) > 1e-9
-        ):
-            strata.put(leaving, other)
-            if coming:
-                strata.put(coming, name)
-            done += 1
-            if not any(strata.excess(label, each) for each in NAMES):
-                return done
-    return done
-
-
-def exchanges(strata: Strata, label: Label, members: Mapping[Label, Sequence[str]]) -> Iterator[tuple[str, str | None, Name]]:
-    """(group with `label`, group without it that takes its place, where the first goes): moves first, then swaps with
-    groups that share another label, so that little else changes."""
-    for leaving in members[label]:
-        for other in NAMES:
-            yield leaving, None, other
-    for leaving in members[label]:
-        rarest = min(strata.labels[leaving], key=lambda own: (own == label, strata.size[own]))
-        for coming in members[rarest]:
-            if label not in strata.labels[coming]:
-                yield leaving, coming, strata.split[coming]
+    sizes = sizes_of(labels)
+    held = Counter((label, names[group]) for group, own in labels.items() for label in own)
+    some = [label for label, size in sizes.items() if size >= SOME]
+    counts = np.array([[held[label, name] for name in NAMES] for label in some]).reshape(len(some), len(NAMES))
+    low, high = required(np.array([sizes[label] for label in some], dtype=np.int64), params)
+    off = ((counts < low) | (counts > high)).any(axis=1)
+    return {"labels": len(sizes), "labels_too_rare": len(too_rare(labels)), "labels_off_share": int(off.sum())}
