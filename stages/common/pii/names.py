@@ -6,6 +6,7 @@ from functools import cache
 from importlib import import_module
 
 from stages.common.pii.cues import CUES
+from stages.common.pii.manner import tempered
 from stages.common.pii.presidio import RecognizerResult
 from stages.common.pii.rules import LANGUAGE, Scan, ScanRecognizer
 from stages.common.pii.words import COMMON, FURTHER, NEVER
@@ -138,7 +139,7 @@ class NameRecognizer(ScanRecognizer):
             else:
                 score = 0.65 if word in near else 0.3
             end = name[-1].end()
-            yield name[0].start(), end, score
+            yield name[0].start(), end, tempered(score, text, name[0].start(), end)
 
     def full(self, tokens: Sequence[re.Match[str]]) -> list[re.Match[str]]:
         """A known first name and the capitalised words after it that can be its last name."""
