@@ -15,6 +15,7 @@ class Cue:
     sure: float
     unsure: float
     strong: bool = False
+    told: bool = False  # of the people of somebody else, of whom stories tell too
 
 
 def strong(words: str, pattern: str) -> Cue:
@@ -23,7 +24,8 @@ def strong(words: str, pattern: str) -> Cue:
 
 NAMED = (
     r"\b(?:my|his|her|their|full|real|legal|maiden|last|first|middle|family|birth|customer|recipient|contact|holder|partner'?s|wife'?s|husband'?s|"
-    r"son'?s|daughter'?s|mother'?s|father'?s)[ -]name(?:'s| is| was)?|\bname's|\bin the name of|\bunder the name(?: of)?"
+    r"son'?s|daughter'?s|mother'?s|father'?s|recipient'?s|sender'?s|tenant'?s|guest'?s|patient'?s|customer'?s|client'?s|cardholder'?s|passenger'?s|"
+    r"employee'?s|child'?s|doctor'?s|owner'?s)[ -]name(?:'s| is| was)?|\bname's|\bin the name of|\bunder the name(?: of)?"
 )
 BERNAMA = (
     r"\bnama(?: lengkap| asli| panggilan| belakang| depan| ibu kandung| penerima| pemilik| pengirim| nasabah| pelanggan| anak| suami| istri)?"
@@ -44,12 +46,13 @@ CALLED = (
     r"|\bpanggil (?:saya|aku|saja)|\bspeak(?:ing)? (?:to|with)(?= [A-Z])|\bperkenalkan,?(?: nama)?(?: saya)?|\bkenalin,?(?: gue| aku)?"
 )
 TITLE = (
-    r"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Sdr|Sdri|Saudara|Saudari|Bapak|Ibu|Pak|Bu|Kak|Kakak|Mas|Mbak|Mba|Bang|Kang|Teh|Tante|Om|Uncle|Aunt|Aunty|"
-    r"Auntie|Dear|Yth|Ustaz|Ustadz|Haji|Drs|Ir|Sir|Lady|Captain|Sergeant|Nurse|Suster|Dokter|dr|mr|mrs|ms|pak|bu|bapak|ibu|kak|mas|mbak)"
+    r"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Sdr|Sdri|Saudara|Saudari|Bapak|Ibu|Pak|Bu|Kak|Kakak|Mas|Mbak|Mba|Bang|Kang|Teh|Tante|Om|"
+    r"Dear|Yth|Ustaz|Ustadz|Haji|Drs|Ir|Nurse|Suster|Dokter|dr|mr|mrs|ms|pak|bu|bapak|ibu|kak|mas|mbak)"
     r"(?:/(?:Ibu|Bapak|Mrs|Saudari))?\.? "
 )
-KIN = (
-    r"\b(?:my|our|his|her) (?:(?:late|dear|old|young|elder|eldest|older|younger|little|new) )?(?:wife|husband|partner|spouse|son|daughter|kid|child|"
+RANK = r"\b(?:Sir|Lady|Captain|Sergeant|Uncle|Aunt|Aunty|Auntie) "
+RELATION = (
+    r"(?:(?:late|dear|old|young|elder|eldest|older|younger|little|new) )?(?:wife|husband|partner|spouse|son|daughter|kid|child|"
     r"mother|mum|mom|father|dad|brother|sister|friend|boss|colleague|assistant|neighbou?r|cousin|nephew|niece|fianc[eé]e?|boyfriend|girlfriend|"
     r"roommate|flatmate|landlord|tenant|manager|doctor|teacher|uncle|aunt|grandma|grandmother|grandfather|grandpa|client),? "
 )
@@ -65,6 +68,7 @@ def alternatives(pattern: str) -> frozenset[str]:
     return frozenset(re.findall(r"[^\W\d_]{2,}", pattern.replace(r"\b", " ").lower()))
 
 
+KIN = alternatives(RELATION) - {"new", "old"} | {"neighbour", "neighbor", "fiancée", "fiancee"}
 CUES = (
     strong("name", NAMED),
     strong("nama namaku namanya", BERNAMA),
@@ -78,7 +82,8 @@ CUES = (
     ),
     strong("regards sincerely yours cheers salam hormat signed ttd thanks thank kasih terimakasih makasih", CLOSING),
     Cue(alternatives(TITLE), re.compile(TITLE), 0.9, 0.6),
-    Cue(alternatives(KIN) - {"my", "our", "his", "her", "new", "old"} | {"neighbour", "neighbor", "fiancée", "fiancee"},
-        re.compile(KIN, re.IGNORECASE), 0.8, 0.6),
+    Cue(alternatives(RANK), re.compile(RANK), 0.9, 0.6, told=True),
+    Cue(KIN, re.compile(rf"\b(?:my|our) {RELATION}", re.IGNORECASE), 0.8, 0.6),
+    Cue(KIN, re.compile(rf"\b(?:his|her|their) {RELATION}", re.IGNORECASE), 0.8, 0.6, told=True),
     Cue(alternatives(KERABAT) - {"saya", "aku", "kami", "yang", "ku"}, re.compile(KERABAT, re.IGNORECASE), 0.8, 0.6),
 )  # fmt: skip

@@ -7,13 +7,15 @@ name is the same; the words around it are not. So a name that nothing announces 
 import re
 from functools import lru_cache
 
-from stages.common.pii.rules import LONG_NUMBER, WORD
-
 NEAR = 160  # characters on both sides of a name in which the words of a desk count
-DESPITE = 3  # of them outweigh words of the world
-NEUTRAL, WORLDLY = 0.4, 0.3  # scores at most
+NEUTRAL, WORLDLY = 0.4, 0.35  # scores at most
 
-SELF = re.compile(r"\b(?:I|i|i['’]m|[Mm][ey]|[Mm]ine|[Ww]e|us|[Oo]urs?|[Ss]aya|[Aa]ku|[Gg]ue|[Gg]w|[Kk]ami)\b")
+SELF = re.compile(r"\b(?:I|i|i['’]m|[Mm]y|me|[Mm]ine|[Ww]e|us|[Oo]urs?|[Ss]aya|[Aa]ku|[Gg]ue|[Gg]w|[Kk]ami)\b")
+ASKED = re.compile(
+    r"\b(?:Tell|Give|Show|Teach|Help|Find|Get) me\b(?! (?:access|back)\b)"
+)  # of an assistant, by nobody in particular
+WORD = re.compile(r"[^\W\d_]+")
+CONTACT = re.compile(r"@|\b\d{5,}\b|\d(?:[ .()-]{0,2}\d){8}")
 # Words of contracts, payments, deliveries, devices and appointments.
 DESK = frozenset("""
 access account accounts activation adapter addon alert alerts allowance anymore appeal attachment autopay backup broadband broken buyer calendar callback carpool charger checkout clicked comment complained complaint counter cashier accounts admin administrator agent app application appointment badge balance bill billed billing bills blocked block
@@ -37,7 +39,7 @@ voucher
 # Words of knowledge, art, sport, stories and exercises.
 WORLD = frozenset("""
 actor actors actress adventure album albums ancient anthem apples architect artist artists assassinated astronaut author authors
-baseball basketball battle billionaire biography born britain celebrity century champion championship chancellor chapter character
+baseball basketball battle billionaire biography britain celebrity century champion championship chancellor chapter character
 characters civilization climate coach colonial composed composer conqueror country court cricket culture detective dialogue
 directed director discovered discoveries discovery dynasty economist emperor empire encyclopedia england entrepreneur essay fable
 fairy famous fiction fictional film films football founded founder founders game genre god goddess governor grammar hero heroes
@@ -48,15 +50,17 @@ painting paintings paragraph passage paraphrase patents peace philosopher philos
 poem poems poet poetry political politician politics pope president presidents prime prince princess prize prophet protagonist
 psychologist published queen quote quotes racism radioactivity rap rapper relativity republic revolution rewrite rhyme romance
 scene science scientific scientist scientists sculptor senator sentence sentences series singer soccer song songs songwriter speech
-starred starring stars story storyteller subject summarize summarise summary symphony synonym tale team tennis tennis theme themes theorem
-theory throne tragedy translate verb verbs villain war wikipedia wizard worldwide writer writers wrote
+starred starring stars story storyteller subject summarize summarise summary symphony synonym tale team tennis theme themes theorem
+theory throne tragedy translate verb verbs upon village forest castle dragon witch meadow whispered sighed smiled gazed treasure sword moonlight mansion creature giggled villain war wikipedia wizard worldwide writer writers wrote
 abad aktor aktris alkisah biografi cerita cerpen dijajah dibintangi disutradarai ditemukan ditulis dongeng filsuf fisikawan
 gubernur ilmuwan kalimat karya kelereng kemerdekaan kerajaan kisah lagu lukisan melawan memimpin mendirikan menemukan menteri
 nasional olimpiade pahlawan pangeran paragraf pelukis pemain pemeran penemu pendiri pengarang penjajah penulis penyair penyanyi
 perang pidato politikus presiden provinsi puisi rangkum raja ratu sastra sejarah seniman sinonim sungai sutradara teori terjemahkan
-tokoh
+tokoh hutan istana naga penyihir peri
 """.split())  # fmt: skip
-YEAR = re.compile(r"\b(?:in|from|since|until|between|of|tahun|sejak|pada) 1[0-9]\d\d\b|\(\s?(?:born |c\. ?|lahir )?1[0-9]\d\d|\b1[0-8]\d\ds?\b(?![ -]?\d)")
+YEAR = re.compile(
+    r"\b(?:in|from|since|until|between|of|tahun|sejak|pada) 1[0-9]\d\d\b|\(\s?(?:born |c\. ?|lahir )?1[0-9]\d\d|\b1[0-8]\d\ds?\b(?![ -]?\d)"
+)
 
 
 OWN = re.compile(r"(?:nya|ku|mu)$")  # `paketnya`: his parcel
@@ -69,15 +73,21 @@ def words_of(text: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=64)
-def worldly(text: str) -> bool:
-    """Whether it speaks of the world at large."""
-    return not WORLD.isdisjoint(words_of(text)) or YEAR.search(text) is not None
+def worldly(text: str) -> int:
+    """How many words speak of the world at large."""
+    return len(words_of(text) & WORLD) + (YEAR.search(text) is not None)
+
+
+def owned(text: str, start: int, end: int) -> int:
+    """How many words around the span speak of somebody's own affairs."""
+    near = text[max(0, start - NEAR) : end + NEAR]
+    said = SELF.search(ASKED.sub("", near)) is not None
+    return len(words_of(near) & DESK) + said + (CONTACT.search(near) is not None)
 
 
 def tempered(score: float, text: str, start: int, end: int) -> float:
-    """The score of a name that nothing announces: as it is among a desk's words, unlikely elsewhere."""
-    near = text[max(0, start - NEAR) : end + NEAR]
-    evidence = len(words_of(near) & DESK) + bool(SELF.search(near)) + ("@" in near or LONG_NUMBER.search(near) is not None)
-    if worldly(text):
-        return score if evidence >= DESPITE else min(score, WORLDLY)
-    return score if evidence else min(score, NEUTRAL)
+    """The score of what nothing announces: as it is among a desk's words, unlikely elsewhere."""
+    owns, world = owned(text, start, end), worldly(text)
+    if owns > world:
+        return score
+    return min(score, WORLDLY if world else NEUTRAL)

@@ -6,7 +6,7 @@ from functools import cache
 from importlib import import_module
 
 from stages.common.pii.cues import CUES
-from stages.common.pii.manner import tempered
+from stages.common.pii.manner import tempered, worldly
 from stages.common.pii.presidio import RecognizerResult
 from stages.common.pii.rules import LANGUAGE, Scan, ScanRecognizer
 from stages.common.pii.words import COMMON, FURTHER, NEVER
@@ -111,7 +111,11 @@ class NameRecognizer(ScanRecognizer):
                 whispered = not name[0][0][0].isupper() and name[0][0] in COMMON
                 if (whispered and not cue.strong) or (words <= self.allowed and not (is_known and cue.strong)):
                     continue
-                yield name[0].start(), name[-1].end(), cue.sure if is_known else cue.unsure
+                start, end = name[0].start(), name[-1].end()
+                score = cue.sure if is_known else cue.unsure
+                if cue.told or (not cue.strong and worldly(scan.text)):
+                    score = tempered(score, scan.text, start, end)
+                yield start, end, score
 
     def standing(self, text: str) -> Iterator[tuple[int, int, float]]:
         """Scores: first and last name 0.75, one of them unknown 0.65, a first name alone 0.5, after a greeting 0.7.

@@ -36,7 +36,7 @@ SANDI_CUE = r"password|passwd|pwd|passphrase|kata sandi|sandi|passwordnya|pass"
 BETWEEN = r"(?:\s*(?:is|was|adalah|saya|ku|nya|my|[:=\"'`])\s*){1,4}"
 QUERY = r"(?:token|access_token|auth|apikey|api_key|key|sig|signature|session|sid|secret|password|pwd|email|phone|user|username|uid|code)="
 PERSONAL = r"(?:u|user|users|profile|profil|profiles|people|person|member|members|in|author|~)"
-NOT_PERSON = r"(?:me|admin|root|user|ubuntu|runner|settings?|log-?in|sign-?in|sign-?up|register|new|edit|profile|account|help|faq|list|search|home|all|manage|manual|guide|id|name|username|nama|reset|public|shared|default)"
+NOT_PERSON = r"(?:me|admin|root|user|ubuntu|runner|settings?|log-?in|sign-?in|sign-?up|register|new|edit|profile|account|help|faq|list|search|home|all|manage|manual|guide|id|name|username|nama|reset|public|shared|default|repo|example|your_?name|john_?doe|jane_?doe)"
 
 
 def public(text: str) -> bool:

@@ -87,43 +87,86 @@ zion zona zone
 # What follows "Dear", "Bapak", "my name is" and the like without being a name.
 NEVER = frozenset("""
 a aja aku akun all anak and anda apa apakah are as at atau bagaimana bank bapak belum biar boleh bos bot bro bu buat bukan
-but can colleague colleagues could cs customer customers dan dari dear dengan di diary displayed do does dr driver everybody
-everyone for friend friends from gan gimana guest halo hamil has have hello help helpdesk hi hiring hotel how i ibu if in
-in-laws ini is it itu juga ka kak kakak kalau kalo kami kapan karena kasir ke kenapa kepala ketua kita kok kota kurir ladies
-lah link listed ma'am maaf madam manager mas mau mba mbak me member min missing misspelled mitra mohon mr mrs ms my nasabah
-negara neng nggak no nomor not nya of ok om on or our owner pada pak partner pelanggan pembeli pengguna penjual perusahaan
-petugas please plis prof pt rakyat rumah salah sales sama sandi satpam saya security sekarang seller sender shown si sir sis
-sist sorry spelled spelt staff subscriber sudah supervisor support tangga tante team teman that the there they this tidak
-tim to toko tolong tuan tuhan untuk user valued we what when where which who why with wrong ya yang yg you your yth
+but can colleague colleagues could cs customer customers dad dan dari dear dengan di diary displayed do does dr driver
+editor everybody everyone for friend friends from future gan gimana grandma grandpa guest halo hamil has have hello help
+helpdesk hi hiring hotel how i ibu if in in-laws ini is it itu juga ka kak kakak kalau kalo kami kapan karena kasir ke
+kenapa kepala ketua kita kok kota kurir ladies lah link listed ma'am maaf madam manager mas mau mba mbak me member min
+missing misspelled mitra mohon mom mr mrs ms mum my nasabah negara neighbor neighbors neighbour neighbours neng nggak no
+nomor not nya of ok om on or our owner pada pak parents partner pelanggan pembeli pengguna penjual perusahaan petugas
+please plis principal prof professor pt rakyat reader readers rumah salah sales sama sandi satpam saya security sekarang
+seller sender shown si sir sis sist sorry spelled spelt staff students subscriber sudah supervisor support tangga tante
+teacher team teman that the there they this tidak tim to toko tolong tuan tuhan untuk user valued we what when where which
+who why with wrong ya yang yg you your yth
 """.split())  # fmt: skip
 
 # Names of Indonesia that Faker's lists lack, and some of elsewhere.
 FURTHER = frozenset("""
-abdul abdullah achmad adi adinda adiputra afif agnieszka agung agustina ahmad aisyah ajeng alamsyah aldi alfian alifah
-amalia amara aminah anggraeni anggraini anisa anita anton apriliani ardi arief arifin aris arjun arlo arya asep asher astri
-astuti aulia aurelie ayesha ayu azizah azzahra bagas bambang basuki batubara bayu bella budi budiono cahyani cahyo callum
-camila candra chidi citra darmawan daulay dedi deepak deni denny desi desy dewanti dian didik dimas dina dini dita dmitri
-doni dony eka eko elisa endah endang erlangga erna evi ezra fadhil fadli fahri faisal fajar farah farhan farid fatima
-fatimah fauzan fauzi fauziah febri fikri finley firman firmansyah fitri fitria fitriani fitriyani freya galih gilang ginting
-gita gunawan guntur guruh gusti hafiz hakiki halimah hamid hana handayani handoko hanif hapsari harahap haris harlow hartini
-hartono haryanto haryono hasan hassan hendra hendri hendro heri herman hermawan heru hesti hidayah hidayat hiroshi husein
-hutapea ibrahim ida igor ika ilham imam imas indra indri inggrid intan ipin irfan irma irwan iskandar isla ismail ivan iwan
-jamal jihad jing joko juliana junaidi kartini kartono kasim katarzyna ketut khadijah khairul khalid khoirunnisa krisna
-kurniawan kurniawati kusnadi kusuma kusumawati kuswanto kwame laila laras latifah layla leo lestari lia lilis lina lubis
-lukman luna luthfi made maharani mahardika mahmud mansur manurung mariani marwan maryam mateo maulana maulida mega mei
-meilani melati melinda mila mohammad muhamad muhammad mukhlis mulyadi mulyono munir murni mustafa nabila nadya nainggolan
-nanang nanda nani napitupulu nasution natasha nia ningrum ningsih ningtyas nining nirmala nisa noviana novianti novita
-nugraha nugroho nur nurhayati nurul nyoman oka oktavia oktaviani olga omar otis paijo pamungkas pandu pangestu panjaitan
-parman pasaribu pattiasina permatasari piotr pohan ponco poppy prabowo prasetya prasetyo pratiwi priya priyo purnama purnomo
-purwanto puspita puspitasari putu qori rachmat rahayuningsih rahma rahman rahmat rahmawati ramadhani rangga rangkuti rani
-ratih ratna ravi rendra reni restu retno reza rian ridho ridwan rika rina rini riri riska rizal rizki rizky rohani rosdiana
-rosita rowan rudi rukmana rusdi safira salma salsabila samsul santi santiago santoso saputra saputri sari sarwono sasongko
-satria sekar sembiring septian setiawan setyawan setyo shinta sihombing silalahi simanjuntak simbolon sinaga sinta siobhan
-siregar siska siti sitorus situmorang slamet soleh sri suardana subagyo sudirman sugeng sugiarto suharto suhendra suherman
-sukarno sulaiman sulastri sulistyo sulistyowati sumarni sumiyati sunarto sunita suparman supri supriadi supriyanto suryani
-suryono susanti susilo suti sutrisno suwarno svetlana syahputra syahrul syarif tampubolon tamsin tanjung tarigan taufik
-teguh theo tiara tini titin tobing tomasz toni trisno tuti udin umar utami utomo vina vira wahyu wahyuni wardani wardhana
-warsito wati wawan wayan wei wibowo wicaksono widodo wijaya winarno winda wiryawan wiwik wren wulan wulandari yanti yanto
-yayan ying yogi yohanes yoseph yudha yudi yuki yuli yuliana yulianti yuni yunita yusuf zaenal zahra zainab zainal zaki zara
-zulfikar
+abdul abdullah abena abidin achmad adaeze adeyemi adi adichie adinda adiningrat adiputra adit afif afifah agnieszka agung
+agustina ahmad ahmadi ainun aisyah ajeng akosua alamsyah alawiyah aldi alexei alfian alifah amalia amara ambar aminah
+anang ananya andersson andika andini andrei andri andrzej angga anggi anggraeni anggraini anil anis anisa anita anjar
+annisa anton antonius apriliani apriyanto ardi ardian ardiansyah arga arief arif arifin arini aris aritonang arjun arjuna
+arlo arsyad arum arya asante asep asher asif asri astri astuti astutik atik aulia aurelie ayesha ayse ayu aziz azizah
+azzahra bagas bahrul bambang banerjee barus baskara baskoro basri basuki batubara bauer bayu becker bella benyamin
+bhattacharya bianchi bimo boateng bogdan bronwen budi budiono butarbutar buyung cahyani cahyo callum camila candra carys
+castillo cerys chairul chatterjee chiara chidi chioma chipo chowdhury cipto citra cokorda dadang daffa dahlan damanik
+darma darmawan darto daulay dedeh dedi dedy deepak delgado demir deni denny desi despina desti desy devina dewanti dhani
+dian dicky didik dieter dimas dimitris dina dini dita dito djoko dlamini dmitri dodi doloksaribu doni dony dubois dupree
+edy efendi eka ekaterina eko eleni elfira elif elisa elke emeka emre endah endang endro enny enok eriksson erlangga erna
+esposito etty euis evi eze ezra fadel fadhil fadli fahri faisal fajar fajri fani farah farai farhan farid farooq fathur
+fatima fatimah fatin fatma fatur fauzan fauzi fauziah febri febrian febriana feng feni ferdi ferdian ferdy feri ferreira
+fika fikri finley fira firman firmansyah fischer fitra fitri fitria fitriani fitriyani folake francois freya fuad fukunaga
+gabor galih gayatri gede gethin gilang ginting gita giulia greco grzegorz guillaume gultom gunawan gunther guntur guruh
+gusti gutierrez hadikusumo hafiz hakiki halimah hambali hamid hamka hana handayani handoko handoyo hanif haniyah hansen
+hapsari harahap hariadi haris hariyanto harjono harlow harsono hartati hartini hartono haruto haryanto haryono hasan
+hasanah hasbi hassan heike helmi hendra hendri hendro hengki heni henny henrik henrique herawati heri herlina herman
+hermansyah hermawan herni heru hesti hidayah hidayat hidayatullah hilman hiroshi hoang hoffmann horvat husein husna husni
+hutabarat hutagalung hutapea hutasoit huynh ibrahim ida ifeoma igor ika iksan ildiko ilham imam imas imran imron indarti
+indra indri indriani inggrid intan ionescu ipin irawan irawati irfan irham irina irma irna irwan iskandar isla ismail ismi
+ismiati istiqomah istvan ivan ivanov iwan iyer jaenudin jajang jamal jamilah januar jian jihad jing joao johansson joko
+jozef juliana junaidi jurgen juwita kadek karno karsono kartini kartono kasim kasman katalin katarzyna kavita kawilarang
+keiko kessler ketut khadijah khairul khalid khoirunnisa klaus kobayashi kofi komang korhonen kostas kowalczyk kowalski
+krisna krzysztof kuncoro kurniasih kurniawan kurniawati kusnadi kusno kusuma kusumaningrum kusumawati kusumo kuswanto
+kwabena kwame lacroix laila laksmi laras larsen lasut laszlo latifah latuconsina laurent layla lefebvre leimena leni leo
+lerato lestari lia liesel lilik lilis lina lindqvist ling linh listya lubis ludmila luki lukman lumbantobing lumentut luna
+lusi lusiana luthfi made maemunah maesaroh magnus maharani mahardika mahmud mahmudi malgorzata mamahit manalu mandagi
+mangunkusumo manon mansur manto manurung marchand margaux mariani marino marlina martinus maruli marwan maryam mastur
+mateo mathieu matondang matulessy maulana maulida mbeki medrano mega mehmet mei meilani melati melinda menon mensah mikkel
+mila ming minh misbah mohammad morales moreau morishita mudji muhadi muhamad muhammad mukherjee mukhlis mukti muller
+mulyadi mulyana mulyati mulyono munawar munawir munir munthe murni mustafa mykola nababan nabila nadira nadya nafisa
+naibaho nainggolan nair nakamura nanang nanda nani naoko napitupulu nasution natasha naufal neneng neni ngozi nguyen nia
+nieminen nikmah nikos nilsson ningrum ningsih ningtyas nining niran nirmala nisa nisrina nkosi nomsa notonegoro novak
+noval novan noviana novianti novita nowak nugraha nugroho nunung nur nuraini nurcahyani nurcahyo nurdiana nurdin nurhaliza
+nurhayati nurjanah nurlela nurmala nursiah nurul nuryanti nyoman obinna oka okafor okonkwo oksana oktavia oktaviani oleg
+olga oliveira olivier olsen omar ortiz otis owusu padmini paijo pakpahan pamungkas pandjaitan pandji pandu pangaribuan
+pangemanan pangestu panjaitan paolo papadopoulos pardede parlan parman pasaribu pattiasina pattinama pedersen pelupessy
+pereira permatasari petrov pham philippe phuong pietro piotr pipit pohan ponco popescu poppy prabowo pradnyana pramudya
+prasetya prasetyo prasojo pratiwi prawira prawiro prayitno priya priyo pujiono purnama purnomo purwaningsih purwanto
+puspita puspitasari putu qonita qori qureshi rachmanto rachmat rachmawati rafli rahardjo rahayuningsih rahel rahma rahman
+rahmat rahmawati rajagukguk rajesh raka ramadhani ramesh ramirez rangga rangkuti rani rasya rasyid ratih ratna ravi reddy
+rendra reni resti restu retno reza rian ridha ridho ridwan rifai rifki rika rina rini rinto riri riska risma riswanto
+ritonga riyadi riyanti riyanto rizal rizki rizky rohani rohmah romanenko romano romi rosdiana rosid rosita rossa rossi
+rousseau rowan rudi rukhsana rukiyah rukmana rukmini rumengan runtuwene rusdi rusli rustam sadewa saefudin safira safitri
+sahetapy sahrul salma salmah salsabila samsudin samsul sanjay santi santiago santoso saodah saputra saputri saputro
+saragih sari sarifah sarinah sariyem sarwono sasmita sasongko satria satrio sausan schmidt schneider schulz sebastien
+segun sekar selvi sembiring septian sergei setiawan setiawati setiyono setyawan setyo shahid shevchenko shinta siagian
+siahaan siahaya sianipar sianturi sibarani sidabutar siddiq siddiqui sigit sihombing sihotang silalahi simamora
+simangunsong simanjuntak simarmata simatupang simbolon sinaga sinambela sinta siobhan sipahutar sipho sirait siregar
+siriporn siska siswanto sitanggang siti sitompul sitorus situmorang slamet sofyan sokolov solberg soleh solihin somchai
+sondakh sopian sovia sri stefano suardana suastika subagyo subandi subhan sucipto sudarmo sudarsono sudiana sudirman
+sudrajat sugeng sugianto sugiarto sugiono suhadi suhardi suhartini suharto suhendra suherman sukardi sukarno sukirman
+sulaiman sulastri sulis sulistiani sulistyo sulistyowati sumarauw sumarni sumarno sumarsono sumiati sumiyati sunandar
+sunardi sunarti sunarto sunil sunita supangat supardi suparman suparno supri supriadi supriatna supriyanto surachman
+suresh surti suryadi suryani suryaningsih suryanto suryono susanti susanto susi susilo susilowati sutanto sutarno sutejo
+suti sutini sutrisno suwandi suwarno suyanto suyono suzuki sven svensson svetlana syafii syafitri syahputra syahrul
+syaiful syamsul syarif sylvie tadhg takahashi takashi tambunan tampubolon tamsin tanabe tanaka tanjung tanoto taras
+tarigan tarihoran tatang taufik teguh tejo tendai teti thabo thanh themba theo thiago thierry tiago tiara tika tini titin
+tjahjono tobing togatorop tomasz toni tono totok tran trang trisno triyono tukiman tuminah tunde turnip tuti tutik tyas
+ucok udin ujang ulfa umar ummi uswatun utami utomo uwe vania vargas veri veronique vikram villareal vina viona vira
+virtanen vladimir volkov wagiman wagner wahid wahidin wahyu wahyudi wahyuni wandira wardani wardhana warsito watanabe wati
+wawan waworuntu wayan weber wei wibowo wicaksana wicaksono widi widia widiastuti widodo wijaya wijayanti wildan winarno
+winarti winda windi wiradnyana wiranto wiratama wirawan wiryawan wisniewski wiwik wiwin wojciech wolfgang wowor wren wulan
+wulandari wulansari xiu yadi yamada yamamoto yannis yanti yanto yati yayan yayuk yemi yeni yenni yenny yetti yilmaz ying
+yogi yohana yohanes yoko yonathan yoseph yosi yoyok yudha yudhistira yudi yudistira yuki yuli yuliana yulianti yulius yuni
+yuniarti yunita yunus yuri yusri yusron yusuf zaenal zahid zahra zahrotul zainab zainal zaki zakiyah zanele zara zephyrine
+zeynep zielinski zofia zoltan zubaidah zulfikar zulham zulkarnain
 """.split())  # fmt: skip
