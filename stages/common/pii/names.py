@@ -18,11 +18,15 @@ HOME = ("en_GB", "en_US", "id_ID")  # their names are known in lower case too
 TOKEN = re.compile(r"[^\W\d_]+(?:['’-](?!s\b)[^\W\d_]+)*")
 JOINED = re.compile(r" |\. | (?:bin|binti|van|de|der|den|von|al|el|la|da|dos|di) |-")
 LONGEST = 4  # tokens of one name
+SHORTEST = 4  # letters of a first name in lower case that stands alone
 NO_PERSON = re.compile(
     r"(?:\b(?:San|Los|Las|Santa|Saint|St\.|Mount|Lake|Port|New|Fort) |[/_+@#=&.])$"
 )  # places, parts of links
 GREETING = re.compile(r"(?:\b(?:i'm|i’m|i am|im|it's|this is|saya|aku|gue|gw|hi|hello|hey|halo|hai|thanks|thank you|makasih|terima kasih|"
                       r"dengan|sama|with|ask|tell|for|from|to|by|and|dan|dari|untuk|buat|oleh|kepada|ke) |[-–—~] ?)$", re.IGNORECASE)  # fmt: skip
+
+LED = re.compile(r"\b(?:met|meet|tell|told|ask|asked|give|gave|sent|thanks|by|with|to|from|ketemu|bertemu|tanya|bilang|kasih|sama|dengan|ke|"
+                 r"dari|oleh|untuk|buat|i'm|hi|hello|halo|hai) $")  # fmt: skip
 
 
 @cache
@@ -94,6 +98,7 @@ class NameRecognizer(ScanRecognizer):
         spans += self.cued(scan)
         if not scan.lacks(telling()):
             spans += self.standing(scan.text)
+            spans += self.whispered(scan.text)
         return [RecognizerResult("PERSON", start, end, score) for start, end, score in spans]
 
     def cued(self, scan: Scan) -> Iterator[tuple[int, int, float]]:
@@ -144,6 +149,22 @@ class NameRecognizer(ScanRecognizer):
                 score = 0.65 if word in near else 0.3
             end = name[-1].end()
             yield name[0].start(), end, tempered(score, text, name[0].start(), end)
+
+    def whispered(self, text: str) -> Iterator[tuple[int, int, float]]:
+        """Names in lower case: two known ones side by side 0.65, a first name alone 0.5 where words lead to a person."""
+        first, small = listed(HOME)
+        end = 0
+        for token in TOKEN.finditer(text):
+            word = token[0]
+            if token.start() < end or word not in first or word in self.allowed:
+                continue
+            name = [part for part in tokens_from(text, token.start())[:2] if part[0] in small - NEVER - self.allowed]
+            if all(part[0] not in telling() for part in name) or name[0].start() != token.start():
+                continue
+            if len(name) == 1 and (len(word) < SHORTEST or not LED.search(text, max(0, token.start() - 16), token.start())):
+                continue
+            end = name[-1].end()
+            yield token.start(), end, tempered(0.65 if len(name) > 1 else 0.5, text, token.start(), end)
 
     def full(self, tokens: Sequence[re.Match[str]]) -> list[re.Match[str]]:
         """A known first name and the capitalised words after it that can be its last name."""
