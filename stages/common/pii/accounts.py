@@ -1,7 +1,9 @@
 """Cards, bank accounts, identity and tax numbers, passports, licences, order and customer numbers, dates of birth."""
 
 import re
+from collections.abc import Callable
 
+from stages.common.pii.manner import certain, tempered
 from stages.common.pii.rules import Rule, compiled, cued, digits_of
 
 ALONE = r"(?<![\w.,/-])"  # a number that is no part of a longer one, nor of a price
@@ -52,9 +54,9 @@ def not_a_date(text: str) -> bool:
     return not A_DATE.fullmatch(text.strip())
 
 
-def born(cue: str, words: str, *, owned: bool = False) -> Rule:
+def born(cue: str, words: str, manner: Callable[[float, str, int, int], float] = certain) -> Rule:
     pattern = compiled(rf"\b(?:{cue})\b{BETWEEN}(?P<value>{DATE})(?!\d)")
-    return Rule("DATE_OF_BIRTH", 0.85, pattern, words=frozenset(words.split()), digits=3, owned=owned)
+    return Rule("DATE_OF_BIRTH", 0.85, pattern, words=frozenset(words.split()), digits=3, manner=manner)
 
 
 RULES = (
@@ -106,5 +108,5 @@ RULES = (
         REFERENCE, not_a_date, 4,
     ),
     born(BORN, "date birth birthdate birthday dob d tanggal tgl ttl ultah tempat"),
-    born("born|lahir|kelahiran", "born lahir kelahiran", owned=True),  # an author is born too
+    born("born|lahir|kelahiran", "born lahir kelahiran", tempered),  # an author is born too
 )  # fmt: skip

@@ -91,3 +91,13 @@ def tempered(score: float, text: str, start: int, end: int) -> float:
     if owns > world:
         return score
     return min(score, WORLDLY if world else NEUTRAL)
+
+
+def unworldly(score: float, text: str, start: int, end: int) -> float:
+    """The score of what is announced, or looks it: as it is but in a text about the world."""
+    return tempered(score, text, start, end) if worldly(text) else score
+
+
+def certain(score: float, text: str, start: int, end: int) -> float:  # noqa: ARG001
+    """The score of what is personal wherever it stands."""
+    return score

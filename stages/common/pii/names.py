@@ -6,7 +6,7 @@ from functools import cache
 from importlib import import_module
 
 from stages.common.pii.cues import CUES
-from stages.common.pii.manner import tempered, worldly
+from stages.common.pii.manner import tempered, unworldly
 from stages.common.pii.presidio import RecognizerResult
 from stages.common.pii.rules import LANGUAGE, Scan, ScanRecognizer
 from stages.common.pii.words import COMMON, FURTHER, NEVER
@@ -118,8 +118,8 @@ class NameRecognizer(ScanRecognizer):
                     continue
                 start, end = name[0].start(), name[-1].end()
                 score = cue.sure if is_known else cue.unsure
-                if cue.told or (not cue.strong and worldly(scan.text)):
-                    score = tempered(score, scan.text, start, end)
+                if not cue.strong:
+                    score = (tempered if cue.told else unworldly)(score, scan.text, start, end)
                 yield start, end, score
 
     def standing(self, text: str) -> Iterator[tuple[int, int, float]]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from stages.common.pii.manner import WORD, tempered
+from stages.common.pii.manner import WORD, certain
 from stages.common.pii.presidio import LocalRecognizer, RecognizerResult
 
 LANGUAGE = "en"  # Presidio's registry wants one; every rule here holds for both languages of the corpus
@@ -66,7 +66,7 @@ class Rule:
     mark: str = ""
     run: int = 0
     shrink: bool = False  # where the whole is not valid, try it without its last groups
-    owned: bool = False  # personal only in a text of somebody's own affairs
+    manner: Callable[[float, str, int, int], float] = certain  # the score in the text where it stands
 
     def possible(self, scan: Scan) -> bool:
         return (
@@ -109,7 +109,7 @@ class RuleRecognizer(ScanRecognizer):
 
     def scanned(self, scan: Scan, entities: Sequence[str]) -> list[RecognizerResult]:
         return [
-            RecognizerResult(rule.entity, start, end, tempered(rule.score, scan.text, start, end) if rule.owned else rule.score)
+            RecognizerResult(rule.entity, start, end, rule.manner(rule.score, scan.text, start, end))
             for rule in (self.few if scan.digits < LONG else self.rules)
             if rule.possible(scan) and rule.entity in entities
             for start, end in rule.matches(scan.text)
