@@ -13,8 +13,8 @@ PART = (
     r"|[Dd]esa|[Ll]antai|[Ll]t\.?|[Uu]nit|[Kk]av(?:ling|eling)?\.?|[Dd]usun|[Aa]pt\.?|[Aa]partment|[Ss]uite|[Ff]lat|[Ff]loor|[Gg]ang|[Gg]g\.?)"
 )
 TOWN = (
-    r"(?!(?:Please|The|And|But|Tolong|Mohon|Saya|I|My|How|Can|Bagaimana|Kenapa|We|It|Phone|Tel|Telp|Hp)\b)"
-    r"[A-Z][\w'’-]*[a-z](?: [A-Z][\w'’-]*[a-z])?"
+    r"(?!(?:Please|The|And|But|Tolong|Mohon|Saya|I|My|How|Can|Bagaimana|Kenapa|We|It|Phone|Tel|Telp|Hp|HP|WA|PIN|OTP|NIK|Email|Is|In|At)\b)"
+    r"[^\W\d_a-z][\w'’-]+(?: [^\W\d_a-z][\w'’-]+)?"
 )
 BRITISH = r"[A-Z]{1,2}\d{1,2}[A-Z]? ?\d[A-Z]{2}"
 MORE = (
@@ -27,7 +27,7 @@ OTHER = (
     r"|harga|jumlah|no|nomor|error|order|page|ticket|invoice|step|langkah)\b)"
 )
 LINE = rf"\s*\n[ ,]*{OTHER}[^\W\d_][^\n:;!?@]{{0,40}}"
-LAST = rf"\s*\n[ ,]*{OTHER}(?:[^\W\d_][^\W\d_ .,'’-]*(?:[ .'’-]+[^\W\d_]+){{0,3}},? )?(?:[A-Z]{{2,3}} )?(?:\d{{5}}(?:-\d{{4}})?|{BRITISH})(?=\s|[.,]|$)"
+LAST = rf"\s*\n[ ,]*{OTHER}(?:[^\W\d_][^\W\d_ .,'’-]*(?:[ .'’-]+[^\W\d_]+){{0,3}},? )?(?:[A-Za-z]{{2,3}} )?(?:\d{{5}}(?:-\d{{4}})?|{BRITISH})(?=\s|[.,]|$)"
 BLOCK = rf"(?:(?:{LINE}){{0,3}}?{LAST})"
 STREET = r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Dr|Boulevard|Blvd|Ct|Terrace|Crescent|Highway|Hwy|Parkway|Pkwy|Mews|Drive|Court|Place|Pl|Gardens|Grove|Quay)"
 COMMON = r"(?:Way|Close|Square|Sq|Row|Walk|Hill|Circle|Trail)"  # words of other things too
@@ -75,11 +75,11 @@ RULES = (
          "live lives living address located alamat"),
     rule(0.8, r"\bP\.?O\.? ?[Bb]ox \d{1,6}(?:,? [A-Z][\w]+)?(?:,? [A-Z]{2} \d{5})?", "box"),
     rule(0.7, r"\b[A-Z][\w'-]+(?: [A-Z][\w'-]+)?, [A-Z]{2} \d{5}(?:-\d{4})?\b", "", 5),
-    rule(0.6, r"(?<![\w-])[A-Z]{1,2}\d{1,2}[A-Z]? \d[ABD-HJLNP-UW-Z]{2}(?![\w-])", "", 1),
+    rule(0.6, r"(?<![\w-])[A-Z]{1,2}\d{1,2}[A-Z]? (?!\d[GT]B)\d[ABD-HJLNP-UW-Z]{2}(?![\w-])", "", 1),
     rule(0.65, r"\b(?:ZIP|[Zz]ip(?: ?code)?|[Pp]ostcode|[Pp]ostal code|[Kk]ode ?pos(?: saya)?)(?::| is| adalah| saya)? (?P<value>\d{5}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b",
          "zip zipcode postcode postal kode kodepos"),
     rule(0.65, r"\b(?:[Aa]pt|[Ss]uite|[Uu]nit|[Ff]lat)\.? \d{1,4}[A-Z]?\b(?=\s*(?:\n|,|$))", "apt suite unit flat"),
-    rule(0.7, r"\b(?:[Rr]ue|Via|Calle|Rua|Avenida|Plaza|Piazza|Ulica|ul\.)(?: (?:de|del|di|da|la|des|du))*(?: [A-Z][\w'’-]+){1,3},? \d{1,4}\b|\b(?:\d{1,4} )?\d{1,4},? (?:[Rr]ue|Via|Calle|Avenida)(?: (?:de|la|du|des))*(?: [A-Z][\w'’-]+){1,3}(?:,? \d{5})?(?:,? [A-Z][\w'’-]+){0,2}",
+    rule(0.8, r"\b(?:[Rr]ue|Via|Calle|Rua|Avenida|Plaza|Piazza|Ulica|ul\.)(?: (?:de|del|di|da|la|des|du))*(?: [A-Z][\w'’-]+){1,3},? \d{1,4}\b|\b(?:\d{1,4} )?\d{1,4},? (?:[Rr]ue|Via|Calle|Avenida)(?: (?:de|la|du|des))*(?: [A-Z][\w'’-]+){1,3}(?:,? \d{5})?(?:,? [A-Z][\w'’-]+){0,2}",
          "rue via calle rua avenida plaza piazza ulica ul"),
     rule(0.7, rf"\b(?:\d{{1,4}} )?(?:[^\W\d_a-z][\w-]+ )?[^\W\d_a-z][\w-]{{2,}}(?:stra(?:ß|ss)e|str\.|straat|gasse|weg|gata|vägen|laan|allee|plein) \d{{1,4}}[a-z]?\b{MORE}{{0,4}}{BLOCK}?", "", 1),
     rule(0.75, rf"\b{LIVES}[\s:]+(?P<value>(?!(?:Step|Langkah|Page|Halaman|Menu|Tab|Settings|Pengaturan)\b)(?=[^?!;]{{0,60}}\d)(?:\d{{1,5}}[A-Za-z]?,? )?(?:\d{{1,4}} )?[^\W\d_a-z][\w'’.-]+(?:,? [^\W\d_a-z][\w'’.-]*| \d{{1,5}}[A-Za-z]?\b|,? {PART} ?[\w./]+){{0,8}}(?:[\s,]+[^\W\d_a-z][\w'’.-]+){{0,4}}(?:[\s,]+(?:[A-Z]{{2,3}} )?\d{{4,6}}\b)?)",

@@ -59,7 +59,7 @@ perang pidato politikus presiden provinsi puisi rangkum raja ratu sastra sejarah
 tokoh hutan istana naga penyihir peri
 """.split())  # fmt: skip
 YEAR = re.compile(
-    r"\b(?:in|from|since|until|between|of|tahun|sejak|pada) 1[0-9]\d\d\b|\(\s?(?:born |c\. ?|lahir )?1[0-9]\d\d|\b1[0-8]\d\ds?\b(?![ -]?\d)"
+    r"\b(?:in|from|since|until|between|of|tahun|sejak|pada) 1[0-9]\d\d\b|\(\s?(?:born |c\. ?|lahir )?1[0-9]\d\d|\b1[0-8]\d\ds?\b(?![ -]?\d| [A-Z])"
 )
 
 
