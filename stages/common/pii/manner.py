@@ -11,65 +11,67 @@ NEAR = 160  # characters on both sides of a name in which the words of a desk co
 NEUTRAL, WORLDLY = 0.4, 0.35  # scores at most
 
 SELF = re.compile(r"\b(?:I|i|i['’]m|[Mm]y|me|[Mm]ine|[Ww]e|us|[Oo]urs?|[Ss]aya|[Aa]ku|[Gg]ue|[Gg]w|[Kk]ami)\b")
-ASKED = re.compile(
-    r"\b(?:Tell|Give|Show|Teach|Help|Find|Get) me\b(?! (?:access|back)\b)"
-)  # of an assistant, by nobody in particular
+# What is asked of an assistant, or quoted, is said by nobody in particular.
+ASKED = re.compile(r"\b(?:Tell|Give|Show|Teach|Help|Find|Get) me\b(?! (?:access|back)\b)|\"[^\"\n]*\"|“[^”\n]*”")
 WORD = re.compile(r"[^\W\d_]+")
 CONTACT = re.compile(r"@|\b\d{5,}\b|\d(?:[ .()-]{0,2}\d){8}")
 # Words of contracts, payments, deliveries, devices and appointments.
 DESK = frozenset("""
-access account accounts activation adapter addon alert alerts allowance anymore appeal attachment autopay backup broadband broken buyer calendar callback carpool charger checkout clicked comment complained complaint counter cashier accounts admin administrator agent app application appointment badge balance bill billed billing bills blocked block
-booked booking branch cancel cancelled card cards cashback charged charger charges chat claim claims client clinic confirm contact
-contacts contract courier customer deactivate debit delete delivered delivery deposit desk device discount document documents
-driver email expired file files folder form forwarded group handed helpdesk hotline invitation invoice invoices invited ipad
-iphone keys laptop landlord lease letter library licence license loan locked login lost mailbox member membership meter microchip
-mistake mobile notification number order ordered orders owes paid parcel parcels password payment payments phone phoned photos pin
-plan please policy portal prescription printer profile rang receipt reception refund refunded registered remove renew renewal
-rent replacement reservation reserved reset resend results return returned roommate router seat sent settings share sign signed
-signature sim statement statements subscription support tablet technician telephone tenant tenants ticket transfer transferred
-unlock unsubscribe update upgrade username video visa voicemail voucher vouchers wallet warranty website workspace log
-admin akses akun alamat aplikasi asuransi batalkan bayar belanja berkas berlangganan biaya blokir cabang cicilan dibayar dikirim
-ditagih ditolak dokumen dompet faktur foto grup hubungi isi izin janji jadwal kantor kartu kasir keluarkan kirim kiriman kode
-kontak kontrak kunci kurir kursi langganan laptop layanan login loket mohon nomor paket pelanggan pembayaran pemesanan penyewa
-pengemudi pengguna petugas pesan pesanan pinjam pinjaman polis ponsel pulsa refund rekening reservasi resep rusak salah saldo sandi satpam
-sewa sopir surat tabungan tagihan tanda tablet tautan teknisi telepon teller tiket tolong transfer transaksi ulasan uang undangan
-voucher
+access account activation adapter addon admin administrator agent akses akun alamat alert allowance anymore aplikasi app
+appeal application appointment asuransi attachment autopay backup badge balance batalkan bayar belanja berkas berlangganan
+biaya bill billed billing block blocked blokir booked booking branch broadband broken buyer cabang calendar callback
+cancel cancelled card carpool cashback cashier charged charger charges chat checkout cicilan claim clicked client clinic
+comment complained complaint confirm contact contract counter courier customer deactivate debit delete delivered delivery
+deposit desk device dibayar dikirim discount dispute ditagih ditolak document dokumen dompet driver email expired faktur
+fibre file folder form forwarded foto group grup handed helpdesk hotline hubungi installment instalment invitation invited
+invoice ipad iphone isi izin jadwal janji kantor kartu kasir keluarkan keys kirim kiriman kode kontak kontrak kunci kurir
+kursi landlord langganan laptop layanan lease letter library licence license loan locked log login loket lost mailbox
+meeting member membership meter microchip minutes mistake mobile modem mohon nomor notification number order ordered otp
+overcharged owes paid paket parcel password payment pelanggan pembayaran pemesanan pengemudi pengguna penyewa pesan
+pesanan petugas phone phoned photos pin pinjam pinjaman plan please policy polis ponsel portal prescription printer
+profile proof pulsa rang receipt reception refund refunded registered rekening remove renew renewal rent replacement
+resend resep reservasi reservation reserved reset results return returned rights roaming roommate router rusak salah saldo
+sandi satpam seat sent settings sewa share sign signal signature signed sim sopir statement subscribed subscription
+support surat tablet tabungan tagihan tanda tariff tautan technician teknisi telephone telepon teller tenant ticket tiket
+tolong topup transaksi transfer transferred tv uang ulasan undangan unlock unsubscribe update upgrade username video visa
+voicemail voucher wallet warranty website wifi workspace
 """.split())  # fmt: skip
 
 # Words of knowledge, art, sport, stories and exercises.
 WORLD = frozenset("""
-actor actors actress adventure album albums ancient anthem apples architect artist artists assassinated astronaut author authors
-baseball basketball battle billionaire biography britain celebrity century champion championship chancellor chapter character
-characters civilization climate coach colonial composed composer conqueror country court cricket culture detective dialogue
-directed director discovered discoveries discovery dynasty economist emperor empire encyclopedia england entrepreneur essay fable
-fairy famous fiction fictional film films football founded founder founders game genre god goddess governor grammar hero heroes
-heroine hinted historian historical history independence india influential inspired invented invention inventor island king kingdom
-laureate leader leaders leadership legend legendary lived lyrics magic marbles mathematician metaphor minister monarch movement movie
-movies museum musician myth mythology narrator nobel noun nouns novel novelist novels olympic opera orchestra painted painter
-painting paintings paragraph passage paraphrase patents peace philosopher philosophy physicist physics planet playwright plot
-poem poems poet poetry political politician politics pope president presidents prime prince princess prize prophet protagonist
-psychologist published queen quote quotes racism radioactivity rap rapper relativity republic revolution rewrite rhyme romance
-scene science scientific scientist scientists sculptor senator sentence sentences series singer soccer song songs songwriter speech
-starred starring stars story storyteller subject summarize summarise summary symphony synonym tale team tennis theme themes theorem
-theory throne tragedy translate verb verbs upon village forest castle dragon witch meadow whispered sighed smiled gazed treasure sword moonlight mansion creature giggled villain war wikipedia wizard worldwide writer writers wrote
-abad aktor aktris alkisah biografi cerita cerpen dijajah dibintangi disutradarai ditemukan ditulis dongeng filsuf fisikawan
-gubernur ilmuwan kalimat karya kelereng kemerdekaan kerajaan kisah lagu lukisan melawan memimpin mendirikan menemukan menteri
-nasional olimpiade pahlawan pangeran paragraf pelukis pemain pemeran penemu pendiri pengarang penjajah penulis penyair penyanyi
-perang pidato politikus presiden provinsi puisi rangkum raja ratu sastra sejarah seniman sinonim sungai sutradara teori terjemahkan
-tokoh hutan istana naga penyihir peri
+abad actor actress adventure aktor aktris album alkisah ancient anthem apples architect artist assassinated astronaut
+author baseball basketball battle billionaire biografi biography britain castle celebrity centuries century cerita cerpen
+champion championship chancellor chapter character civilization climate coach colonial composed composer conqueror
+countries country court creature cricket culture detective dialogue dibintangi dijajah directed director discovered
+discoveries discovery disutradarai ditemukan ditulis dongeng dragon dynasty economist emperor empire encyclopedia england
+entrepreneur essay fable fairy famous fiction fictional film filsuf fisikawan football forest founded founder game gazed
+genre giggled god goddess governor grammar gubernur hero heroes heroine hinted historian historical history hutan ilmuwan
+independence india influential inspired invented invention inventor island istana kalimat karya kelereng kemerdekaan
+kerajaan king kingdom kisah lagu laureate leader leadership legend legendary lived lukisan lyrics magic mansion marbles
+mathematician meadow melawan memimpin mendirikan menemukan menteri metaphor minister monarch moonlight movement movie
+museum musician myth mythology naga narrator nasional nobel noun novel novelist olimpiade olympic opera orchestra pahlawan
+painted painter painting pangeran paragraf paragraph paraphrase passage patents peace pelukis pemain pemeran pendiri
+penemu pengarang penjajah penulis penyair penyanyi penyihir perang peri philosopher philosophy physicist physics pidato
+planet playwright plot poem poet poetry political politician politics politikus pope presiden president prime prince
+princess prize prophet protagonist provinsi psychologist published puisi queen quote racism radioactivity raja rangkum rap
+rapper ratu relativity republic revolution rewrite rhyme romance sastra scene science scientific scientist sculptor
+sejarah senator seniman sentence series sighed singer sinonim smiled soccer song songwriter speech speeches starred
+starring stars stories story storyteller subject summarise summarize summary sungai sutradara sword symphony synonym tale
+team tennis teori terjemahkan theme theorem theory throne tokoh tragedy translate treasure upon verb village villain war
+whispered wikipedia witch wizard worldwide writer wrote
 """.split())  # fmt: skip
 YEAR = re.compile(
     r"\b(?:in|from|since|until|between|of|tahun|sejak|pada) 1[0-9]\d\d\b|\(\s?(?:born |c\. ?|lahir )?1[0-9]\d\d|\b1[0-8]\d\ds?\b(?![ -]?\d| [A-Z])"
 )
 
 
-OWN = re.compile(r"(?:nya|ku|mu)$")  # `paketnya`: his parcel
+ENDING = re.compile(r"(?:nya|ku|mu|s)$")  # `paketnya`: his parcel
 
 
 def words_of(text: str) -> frozenset[str]:
-    """The words in lower case, Indonesian ones also without what says whose they are."""
+    """The words in lower case, also without the ending that says whose they are or how many."""
     found = WORD.findall(text.lower())
-    return frozenset(found) | {OWN.sub("", word) for word in found}
+    return frozenset(found) | {ENDING.sub("", word) for word in found}
 
 
 @lru_cache(maxsize=64)
