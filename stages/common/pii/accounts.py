@@ -1,9 +1,8 @@
 """Cards, bank accounts, identity and tax numbers, passports, licences, order and customer numbers, dates of birth."""
 
 import re
-from collections.abc import Callable
 
-from stages.common.pii.manner import certain, tempered
+from stages.common.pii.manner import Manner, certain, tempered
 from stages.common.pii.rules import Rule, compiled, cued, digits_of
 
 ALONE = r"(?<![\w.,/-])"  # a number that is no part of a longer one, nor of a price
@@ -54,7 +53,7 @@ def not_a_date(text: str) -> bool:
     return not A_DATE.fullmatch(text.strip())
 
 
-def born(cue: str, words: str, manner: Callable[[float, str, int, int], float] = certain) -> Rule:
+def born(cue: str, words: str, manner: Manner = certain) -> Rule:
     pattern = compiled(rf"\b(?:{cue})\b{BETWEEN}(?P<value>{DATE})(?!\d)")
     return Rule("DATE_OF_BIRTH", 0.85, pattern, words=frozenset(words.split()), digits=3, manner=manner)
 

@@ -1,9 +1,8 @@
 """Postal addresses, Indonesian and English: a street with its number, and what belongs to it up to the postcode."""
 
 import re
-from collections.abc import Callable
 
-from stages.common.pii.manner import certain, tempered, unworldly
+from stages.common.pii.manner import Manner, certain, tempered, unworldly
 from stages.common.pii.rules import Rule
 
 CAP = r"(?:[A-Z][\w'’.-]*|[IVX]+|\d{1,2}(?:st|nd|rd|th))"
@@ -36,9 +35,6 @@ LIVES = (
     r"(?:[Ll]ives? (?:at|on|in)|[Ll]iving at|[Mm]oved? to|[Aa]ddress(?: is| to|:| with)|[Aa]lamat(?: saya| rumah| lengkap| baru| kirim| pengiriman| kami)*"
     r"(?::| adalah| di| ke|,)?|[Tt]inggal di|[Dd]eliver(?:ed)? to|[Ss]end (?:it |them )?to|[Rr]eturn to|[Ll]ocated at|[Dd]ikirim ke|[Kk]irim ke|[Pp]indah ke)"
 )
-
-
-Manner = Callable[[float, str, int, int], float]
 
 
 SIDE = r"(?:[NSEW]\.? |North |South |East |West )?"

@@ -3,29 +3,36 @@
 import re
 from dataclasses import dataclass
 
+from stages.common.pii.manner import Manner, certain, tempered, unworldly
+
 AFTER = r"\s*[:=,]?[\s\"'“(]*"
 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """`sure`: the score of a known name after it; `unsure`: of one that no list knows. A `strong` cue overrules labels."""
+    """`sure`: the score of a known name after it; `unsure`: of one that no list knows; `known`, `unknown`: in which texts.
+
+    A `strong` cue overrules labels.
+    """
 
     words: frozenset[str]
     pattern: re.Pattern[str]
     sure: float
     unsure: float
+    known: Manner = unworldly
+    unknown: Manner = tempered
     strong: bool = False
-    told: bool = False  # of the people of somebody else, of whom stories tell too
 
 
-def strong(words: str, pattern: str) -> Cue:
-    return Cue(frozenset(words.split()), re.compile(rf"(?:{pattern}){AFTER}", re.IGNORECASE | re.MULTILINE), 0.95, 0.7, True)
+def strong(words: str, pattern: str, unknown: Manner = certain) -> Cue:
+    compiled = re.compile(rf"(?:{pattern}){AFTER}", re.IGNORECASE | re.MULTILINE)
+    return Cue(frozenset(words.split()), compiled, 0.95, 0.7, certain, unknown, strong=True)
 
 
 NAMED = (
     r"\b(?:my|his|her|their|full|real|legal|maiden|last|first|middle|family|birth|customer|recipient|contact|holder|partner'?s|wife'?s|husband'?s|"
     r"son'?s|daughter'?s|mother'?s|father'?s|recipient'?s|sender'?s|tenant'?s|guest'?s|patient'?s|customer'?s|client'?s|cardholder'?s|passenger'?s|"
-    r"employee'?s|child'?s|doctor'?s|owner'?s)[ -]name(?:'s| is| was)?|\bname's|\bin the name of|\bunder the name(?: of)?"
+    r"employee'?s|child'?s|doctor'?s|owner'?s)[ -]name(?:'s| is| was)?|\bname's|\bunder the name(?: of)?|\bin the name of(?! (?:God|Science|Love|Law|Progress|Freedom|Justice)\b)"
 )
 BERNAMA = (
     r"\bnama(?: lengkap| asli| panggilan| belakang| depan| ibu kandung| penerima| pemilik| pengirim| nasabah| pelanggan| anak| suami| istri)?"
@@ -79,11 +86,12 @@ CUES = (
         "name nama from dari attn cc to kepada client customer pelanggan penerima recipient patient pasien passenger penumpang guest tamu "
         "cardholder holder rekening pengirim sender",
         HEADED,
+        tempered,  # a dish and a product have a name too
     ),
     strong("regards sincerely yours cheers salam hormat signed ttd thanks thank kasih terimakasih makasih", CLOSING),
     Cue(alternatives(TITLE), re.compile(TITLE), 0.9, 0.6),
-    Cue(alternatives(RANK), re.compile(RANK), 0.9, 0.6, told=True),
+    Cue(alternatives(RANK), re.compile(RANK), 0.9, 0.6, tempered),
     Cue(KIN, re.compile(rf"\b(?:my|our) {RELATION}", re.IGNORECASE), 0.8, 0.6),
-    Cue(KIN, re.compile(rf"\b(?:his|her|their) {RELATION}", re.IGNORECASE), 0.8, 0.6, told=True),
+    Cue(KIN, re.compile(rf"\b(?:his|her|their) {RELATION}", re.IGNORECASE), 0.8, 0.6, tempered),
     Cue(alternatives(KERABAT) - {"saya", "aku", "kami", "yang", "ku"}, re.compile(KERABAT, re.IGNORECASE), 0.8, 0.6),
 )  # fmt: skip

@@ -5,7 +5,10 @@ name is the same; the words around it are not. So a name that nothing announces 
 """
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
+
+Manner = Callable[[float, str, int, int], float]  # score, text, start, end -> the score there
 
 NEAR = 160  # characters on both sides of a name in which the words of a desk count
 NEUTRAL, WORLDLY = 0.4, 0.35  # scores at most
@@ -17,18 +20,18 @@ WORD = re.compile(r"[^\W\d_]+")
 CONTACT = re.compile(r"@|\b\d{5,}\b|\d(?:[ .()-]{0,2}\d){8}")
 # Words of contracts, payments, deliveries, devices and appointments.
 DESK = frozenset("""
-access account activation adapter addon admin administrator agent akses akun alamat alert allowance anymore aplikasi app
-appeal application appointment asuransi attachment autopay backup badge balance batalkan bayar belanja berkas berlangganan
-biaya bill billed billing block blocked blokir booked booking branch broadband broken buyer cabang calendar callback
-cancel cancelled card carpool cashback cashier charged charger charges chat checkout cicilan claim clicked client clinic
-comment complained complaint confirm contact contract counter courier customer deactivate debit delete delivered delivery
-deposit desk device dibayar dikirim discount dispute ditagih ditolak document dokumen dompet driver email expired faktur
-fibre file folder form forwarded foto group grup handed helpdesk hotline hubungi installment instalment invitation invited
-invoice ipad iphone isi izin jadwal janji kantor kartu kasir keluarkan keys kirim kiriman kode kontak kontrak kunci kurir
-kursi landlord langganan laptop layanan lease letter library licence license loan locked log login loket lost mailbox
-meeting member membership meter microchip minutes mistake mobile modem mohon nomor notification number order ordered otp
-overcharged owes paid paket parcel password payment pelanggan pembayaran pemesanan pengemudi pengguna penyewa pesan
-pesanan petugas phone phoned photos pin pinjam pinjaman plan please policy polis ponsel portal prescription printer
+access account activation adapter addon address admin administrator agent akses akun alamat alert allowance anymore
+aplikasi app appeal application appointment asuransi attachment autopay backup badge balance batalkan bayar belanja berkas
+berlangganan biaya bill billed billing block blocked blokir booked booking branch broadband broken buyer cabang calendar
+callback cancel cancelled card carpool cashback cashier charged charger charges chat checkout cicilan claim clicked client
+clinic comment complained complaint confirm contact contract counter courier customer deactivate debit delete delivered
+delivery deposit desk device dibayar dikirim discount dispute ditagih ditolak document dokumen dompet driver email expired
+faktur fibre file folder form forwarded foto group grup handed helpdesk hotline hubungi installment instalment invitation
+invited invoice ipad iphone isi izin jadwal janji kantor kartu kasir keluarkan keys kirim kiriman kode kontak kontrak
+kunci kurir kursi landlord langganan laptop layanan lease letter library licence license loan locked log login loket lost
+mailbox meeting member membership meter microchip minutes mistake mobile modem mohon nomor notification number order
+ordered otp overcharged owes paid paket parcel password payment pelanggan pembayaran pemesanan pengemudi pengguna penyewa
+pesan pesanan petugas phone phoned photos pin pinjam pinjaman plan please policy polis ponsel portal prescription printer
 profile proof pulsa rang receipt reception refund refunded registered rekening remove renew renewal rent replacement
 resend resep reservasi reservation reserved reset results return returned rights roaming roommate router rusak salah saldo
 sandi satpam seat sent settings sewa share sign signal signature signed sim sopir statement subscribed subscription

@@ -2,19 +2,14 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
-from importlib import import_module
 
 from stages.common.pii.cues import CUES
-from stages.common.pii.manner import tempered, unworldly
+from stages.common.pii.lists import HOME, NEAR, known, listed, telling
+from stages.common.pii.manner import tempered
 from stages.common.pii.presidio import RecognizerResult
 from stages.common.pii.rules import LANGUAGE, Scan, ScanRecognizer
-from stages.common.pii.words import COMMON, FURTHER, NEVER
+from stages.common.pii.words import COMMON, NEVER
 
-NEAR = ("en", "en_GB", "en_IE", "en_IN", "en_KE", "en_NG", "en_NZ", "en_PK", "en_US", "id_ID")
-FAR = ("cs_CZ", "da_DK", "de_DE", "es_ES", "fi_FI", "fr_FR", "hr_HR", "hu_HU", "it_IT", "nl_NL", "no_NO", "pl_PL", "pt_BR", "ro_RO",
-       "sv_SE", "tr_TR")  # fmt: skip
-HOME = ("en_GB", "en_US", "id_ID")  # their names are known in lower case too
 TOKEN = re.compile(r"[^\W\d_]+(?:['’-](?!s\b)[^\W\d_]+)*")
 JOINED = re.compile(r" |\. | (?:bin|binti|van|de|der|den|von|al|el|la|da|dos|di) |-")
 LONGEST = 4  # tokens of one name
@@ -27,25 +22,6 @@ GREETING = re.compile(r"(?:\b(?:i'm|i’m|i am|im|it's|this is|saya|aku|gue|gw|h
 
 LED = re.compile(r"\b(?:met|meet|tell|told|ask|asked|give|gave|sent|thanks|by|with|to|from|ketemu|bertemu|tanya|bilang|kasih|sama|dengan|ke|"
                  r"dari|oleh|untuk|buat|i'm|hi|hello|halo|hai) $")  # fmt: skip
-
-
-@cache
-def listed(locales: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
-    """First names and all names, in lower case: those of Faker's locales and those that they lack."""
-    people = [import_module(f"faker.providers.person.{locale}").Provider for locale in locales]
-    keys = ("first_names", "first_names_male", "first_names_female")
-    first = FURTHER | {name.lower() for person in people for key in keys for name in getattr(person, key, ())}
-    return first, first | {name.lower() for person in people for name in person.last_names}
-
-
-def known() -> tuple[frozenset[str], frozenset[str]]:
-    return listed((*NEAR, *FAR))
-
-
-@cache
-def telling() -> frozenset[str]:
-    """The names that are no common word."""
-    return frozenset(name for name in known()[1] - COMMON - NEVER if len(name) > 2)
 
 
 def tokens_from(text: str, start: int) -> list[re.Match[str]]:
@@ -84,6 +60,15 @@ def announced(tokens: Sequence[re.Match[str]]) -> list[re.Match[str]]:
     return name
 
 
+def surname(tokens: Sequence[re.Match[str]], name: Sequence[re.Match[str]]) -> Sequence[re.Match[str]]:
+    """The strange word after one first name in lower case, where a common one or nothing follows it."""
+    if len(name) != 1 or name[0][0][0].isupper() or len(tokens) < 2:
+        return []
+    words = [token[0] for token in tokens[1:3]]
+    ordinary = [word in COMMON or word in NEVER for word in words]
+    return tokens[1:2] if words[0].islower() and ordinary in ([False], [False, True]) else []
+
+
 class NameRecognizer(ScanRecognizer):
     """Cued names of any spelling, and known names without a cue. `allowed`: words of labels, products and brands."""
 
@@ -108,7 +93,10 @@ class NameRecognizer(ScanRecognizer):
             if scan.lacks(cue.words):
                 continue
             for match in cue.pattern.finditer(scan.text):
-                name = announced(tokens_from(scan.text, match.end()))
+                tokens = tokens_from(scan.text, match.end())
+                name = announced(tokens)
+                if cue.strong:
+                    name += surname(tokens, name)
                 if not name or (len(name) == 1 and len(name[0][0]) == 1):
                     continue
                 words = {token[0].lower() for token in name}
@@ -117,10 +105,8 @@ class NameRecognizer(ScanRecognizer):
                 if (whispered and not cue.strong) or (words <= self.allowed and not (is_known and cue.strong)):
                     continue
                 start, end = name[0].start(), name[-1].end()
-                score = cue.sure if is_known else cue.unsure
-                if not cue.strong:
-                    score = (tempered if cue.told else unworldly)(score, scan.text, start, end)
-                yield start, end, score
+                score, manner = (cue.sure, cue.known) if is_known else (cue.unsure, cue.unknown)
+                yield start, end, manner(score, scan.text, start, end)
 
     def standing(self, text: str) -> Iterator[tuple[int, int, float]]:
         """Scores: first and last name 0.75, one of them unknown 0.65, a first name alone 0.5, after a greeting 0.7.

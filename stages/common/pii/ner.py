@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from stages.common.errors import InputError
+from stages.common.pii.lists import telling
 from stages.common.pii.manner import tempered
-from stages.common.pii.names import TOKEN, in_label, telling
+from stages.common.pii.names import TOKEN, in_label
 from stages.common.pii.presidio import LocalRecognizer, RecognizerResult, spacy
 from stages.common.pii.rules import LANGUAGE, Scan, ScanRecognizer
 from stages.common.pii.words import NEVER

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from stages.common.pii.manner import WORD, certain
+from stages.common.pii.manner import WORD, Manner, certain
 from stages.common.pii.presidio import LocalRecognizer, RecognizerResult
 
 LANGUAGE = "en"  # Presidio's registry wants one; every rule here holds for both languages of the corpus
@@ -66,7 +66,7 @@ class Rule:
     mark: str = ""
     run: int = 0
     shrink: bool = False  # where the whole is not valid, try it without its last groups
-    manner: Callable[[float, str, int, int], float] = certain  # the score in the text where it stands
+    manner: Manner = certain  # the score in the text where it stands
 
     def possible(self, scan: Scan) -> bool:
         return (

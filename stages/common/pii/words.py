@@ -89,17 +89,18 @@ yellow yes yoga york you young your yuda zara zen zero zeus zimbabwe zion zona z
 
 # What follows "Dear", "Bapak", "my name is" and the like without being a name.
 NEVER = frozenset("""
-a aja aku akun all anak and anda apa apakah are as at atau bagaimana bank bapak belum biar boleh bos bot bro bu buat bukan
-but can colleague colleagues could cs customer customers dad dan dari dear dengan di diary displayed do does dr driver
-editor everybody everyone for friend friends from future gan gimana grandma grandpa guest halo hamil has have hello help
-helpdesk hi hiring hotel how i ibu if in in-laws ini is it itu juga ka kak kakak kalau kalo kami kapan karena kasir ke
-kenapa kepala ketua kita kok kota kurir ladies lah link listed ma'am maaf madam manager mas mau mba mbak me member min
-missing misspelled mitra mohon mom mr mrs ms mum my nasabah negara neighbor neighbors neighbour neighbours neng nggak no
-nomor not nya of ok om on or our owner pada pak parents partner pelanggan pembeli pengguna penjual perusahaan petugas
-please plis principal prof professor pt rakyat reader readers rumah salah sales sama sandi satpam saya security sekarang
-seller sender shown si sir sis sist sorry spelled spelt staff students subscriber sudah supervisor support tangga tante
-teacher team teman that the there they this tidak tim to toko tolong tuan tuhan untuk user valued we what when where which
-who why with wrong ya yang yg you your yth
+a aja aku akun all anak and anda apa apakah are as at atau bagaimana bank bapak belum biar bidan boleh bos bot bro bu buat
+bukan but camat can chairman colleague colleagues could cs customer customers dad dan dari dear dengan di diary displayed
+do does dokter dr driver editor everybody everyone for friend friends from future gan gimana grandma grandpa guest guru
+halo hamil has have hello help helpdesk hi hiring hotel how i ibu if in in-laws ini is it itu juga ka kak kakak kalau kalo
+kami kapan karena kasir ke kenapa kepala ketua kita kok kota kurir ladies lah link listed lurah ma'am maaf madam make
+manager mas mau mba mbak me member menteri min missing misspelled mitra mohon mom mr mrs ms mum my nasabah negara neighbor
+neighbors neighbour neighbours neng new nggak no nomor not nya of ok om on or our owner pada pak parents partner pelanggan
+pembeli pengguna penjual pertiwi perusahaan petugas please plis polisi presiden president principal prof professor
+proklamator pt rakyat reader readers rumah salah sales sama sandi santa satpam saya security sekarang seller sender shown
+si sir sis sist sorry speaker spelled spelt staff students subscriber sudah supervisor support tangga tani tante teacher
+team teman that the there they this tidak tim to toko tolong tuan tuhan universe universitas university untuk user valued
+we what when where which who why with world wrong ya yang yg you your yth
 """.split())  # fmt: skip
 
 # Names of Indonesia that Faker's lists lack, and some of elsewhere.
