@@ -27,41 +27,43 @@ callback cancel cancelled card carpool cashback cashier charged charger charges 
 clinic comment complained complaint confirm contact contract counter courier customer deactivate debit delete delivered
 delivery deposit desk device dibayar dikirim discount dispute ditagih ditolak document dokumen dompet driver email expired
 faktur fibre file folder form forwarded foto group grup handed helpdesk hotline hubungi installment instalment invitation
-invited invoice ipad iphone isi izin jadwal janji kantor kartu kasir keluarkan keys kirim kiriman kode kontak kontrak
-kunci kurir kursi landlord langganan laptop layanan lease letter library licence license loan locked log login loket lost
-mailbox meeting member membership meter microchip minutes mistake mobile modem mohon nomor notification number order
-ordered otp overcharged owes paid paket parcel password payment pelanggan pembayaran pemesanan pengemudi pengguna penyewa
-pesan pesanan petugas phone phoned photos pin pinjam pinjaman plan please policy polis ponsel portal prescription printer
+invited invoice ipad iphone isi izin jadwal janji kartu kasir keluarkan keys kirim kiriman kode kontak kontrak kunci kurir
+kursi landlord langganan laptop lease letter library licence license loan locked log login loket lost mailbox meeting
+member membership meter microchip minutes mistake mobile modem mohon nomor notification number order ordered otp
+overcharged owes paid paket parcel password payment pelanggan pembayaran pemesanan pengemudi pengguna penyewa pesan
+pesanan petugas phone phoned photos pin pinjam pinjaman plan please policy polis ponsel portal prescription printer
 profile proof pulsa rang receipt reception refund refunded registered rekening remove renew renewal rent replacement
-resend resep reservasi reservation reserved reset results return returned rights roaming roommate router rusak salah saldo
-sandi satpam seat sent settings sewa share sign signal signature signed sim sopir statement subscribed subscription
-support surat tablet tabungan tagihan tanda tariff tautan technician teknisi telephone telepon teller tenant ticket tiket
-tolong topup transaksi transfer transferred tv uang ulasan undangan unlock unsubscribe update upgrade username video visa
-voicemail voucher wallet warranty website wifi workspace
+resend resep reservasi reservation reserved reset results return returned rights roaming roommate router rusak saldo sandi
+satpam seat sent settings sewa share sign signal signature signed sim sopir statement subscribed subscription support
+surat tablet tabungan tagihan tariff tautan technician teknisi telephone telepon teller tenant ticket tiket tolong topup
+transaksi transfer transferred tv uang ulasan undangan unlock unsubscribe update upgrade username video visa voicemail
+voucher wallet warranty website wifi workspace
 """.split())  # fmt: skip
 
 # Words of knowledge, art, sport, stories and exercises.
 WORLD = frozenset("""
-abad actor actress adventure aktor aktris album alkisah ancient anthem apples architect artist assassinated astronaut
-author baseball basketball battle billionaire biografi biography britain castle celebrity centuries century cerita cerpen
-champion championship chancellor chapter character civilization climate coach colonial composed composer conqueror
-countries country court creature cricket culture detective dialogue dibintangi dijajah directed director discovered
-discoveries discovery disutradarai ditemukan ditulis dongeng dragon dynasty economist emperor empire encyclopedia england
-entrepreneur essay fable fairy famous fiction fictional film filsuf fisikawan football forest founded founder game gazed
-genre giggled god goddess governor grammar gubernur hero heroes heroine hinted historian historical history hutan ilmuwan
-independence india influential inspired invented invention inventor island istana kalimat karya kelereng kemerdekaan
-kerajaan king kingdom kisah lagu laureate leader leadership legend legendary lived lukisan lyrics magic mansion marbles
-mathematician meadow melawan memimpin mendirikan menemukan menteri metaphor minister monarch moonlight movement movie
-museum musician myth mythology naga narrator nasional nobel noun novel novelist olimpiade olympic opera orchestra pahlawan
-painted painter painting pangeran paragraf paragraph paraphrase passage patents peace pelukis pemain pemeran pendiri
-penemu pengarang penjajah penulis penyair penyanyi penyihir perang peri philosopher philosophy physicist physics pidato
-planet playwright plot poem poet poetry political politician politics politikus pope presiden president prime prince
-princess prize prophet protagonist provinsi psychologist published puisi queen quote racism radioactivity raja rangkum rap
-rapper ratu relativity republic revolution rewrite rhyme romance sastra scene science scientific scientist sculptor
-sejarah senator seniman sentence series sighed singer sinonim smiled soccer song songwriter speech speeches starred
-starring stars stories story storyteller subject summarise summarize summary sungai sutradara sword symphony synonym tale
-team tennis teori terjemahkan theme theorem theory throne tokoh tragedy translate treasure upon verb village villain war
-whispered wikipedia witch wizard worldwide writer wrote
+abad actor actress adventure aktor aktris album alkisah ancient anthem apples architect army arsitek artist assassinated
+astronaut author baseball basketball battle billionaire biografi biography bishop britain campaign castle cathedral
+celebrity centuries century cerita cerpen champion championship chancellor chapter character church civilization climate
+coach colonial colony composed composer conductor conqueror countries country court creature cricket culture detective
+dialogue dibintangi dijajah directed director discovered discoveries discovery disutradarai ditemukan ditulis dongeng
+dragon dynasty economist emperor empire encyclopedia england entrepreneur episode essay fable fairy famous fiction
+fictional film filsuf fisikawan football forest founded founder game gazed genre gereja giggled god goddess governor
+grammar gubernur hero heroes heroine hinted historian historical history hutan ilmuwan independence india influential
+inspired invented inventing invention inventor island istana jenderal kalimat kampanye karya kastil kelereng kemerdekaan
+kerajaan king kingdom kisah komposer konduktor lagu laureate leader leadership legend legendary lived lukisan lyrics magic
+mansion marbles mathematician meadow melawan memainkan memimpin mendirikan menemukan menteri metaphor minister monarch
+moonlight movement movie museum musician myth mythology naga narrator nasional nobel noun novel novelist olimpiade olympic
+opera orchestra pahlawan painted painter painting pangeran paragraf paragraph paraphrase passage pasukan patents peace
+pelukis pemain pemeran pemerintahan pendiri penemu pengarang penjajah penulis penyair penyanyi penyihir peran perang peri
+philosopher philosophy physicist physics pidato planet playwright plot poem poet poetry political politician politics
+politikus pope presiden president prime prince princess prize prophet protagonist provinsi psychologist published puisi
+queen quote racism radioactivity raja rangkum rap rapper ratu relativity republic revolution rewrite rhyme romance sastra
+scene science scientific scientist sculptor sejarah senator seniman sentence serial series settler sighed singer sinonim
+smiled soccer song songwriter sonnet speech speeches spouse starred starring stars stories story storyteller subject
+summarise summarize summary sungai sutradara sword symphony synonym tale team tennis tentara teori terjemahkan theme
+theorem theory throne tokoh tragedy translate treasure troops upon verb village villain war whispered wikipedia witch
+wizard worldwide writer wrote
 """.split())  # fmt: skip
 YEAR = re.compile(
     r"\b(?:in|from|since|until|between|of|tahun|sejak|pada) 1[0-9]\d\d\b|\(\s?(?:born |c\. ?|lahir )?1[0-9]\d\d|\b1[0-8]\d\ds?\b(?![ -]?\d| [A-Z])"
