@@ -4,7 +4,7 @@ DVC := $(BIN)/dvc
 PYTHON := $(BIN)/python
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run test check setup export recipe freeze-split readme rate judge review pr-report pii-allow bench-pii bench-train bench-predict bench-data
+.PHONY: run test check setup export recipe freeze-split readme rate judge review pr-report pii-allow bench-pii bench-train bench-predict bench-drift bench-data
 
 run: setup ## build everything that changed, record the experiment `baseline`, print the comparison
 	$(DVC) repro
@@ -67,6 +67,9 @@ bench-train: setup ## (GPU) the training rate beside its peers', after the gates
 
 bench-predict: setup ## (GPU) the rate of answering
 	$(PYTHON) -m tests.bench.predict
+
+bench-drift: setup ## how far engine and merged models are from the one that was trained, on the answers of the last run
+	$(PYTHON) -m tests.bench.drift
 
 bench-data: setup ## rows a second and memory of the data stages from 1,000 to 100,000 rows, beside pandas, datasketch and Presidio
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r tests/bench/requirements.txt

@@ -2,12 +2,13 @@
 
 Reads the text files of the splits, predictions, models and metrics; fails and names file, line and type of each finding,
 never its value. Looks for canaries (invented people of the unmasked input) in everything that both models answered, and
-measures the masking on the labelled set. Weights and tokenizer vocabularies are not text and are not read.
+measures the masking on labelled messages and on general sentences, where it should leave every name. Weights and tokenizer
+vocabularies are not text and are not read.
 """
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
@@ -17,12 +18,12 @@ from pydantic import ConfigDict, TypeAdapter
 from stages.common.errors import InputError, run
 from stages.common.files import write_text
 from stages.common.metrics import write_metrics
-from stages.common.pii import analyzer
+from stages.common.pii import analyzer, spans
 from stages.common.pii.engine import Engine
 from stages.common.pii.quality import LABELLED, measure
 from stages.common.pii.rules import digits_of
 from stages.common.pii.verdicts import read_verdicts
-from stages.common.records import json_lines, read_records, read_rows
+from stages.common.records import json_lines, parse_json, read_records, read_rows
 from stages.common.tables import escape, table
 from stages.params.check_pii import Params
 from stages.params.mask_pii import Params as PiiParams
@@ -63,9 +64,9 @@ def texts(path: Path) -> Iterator[tuple[int, str]]:
         for number, value in json_lines(path):
             yield from ((number, text) for text in strings(value))
     elif path.suffix == ".json":
-        yield from ((1, text) for text in strings(json.loads(path.read_text(encoding="utf-8"))))
+        yield from ((1, text) for text in strings(parse_json(path.read_bytes(), str(path))))
     else:
-        yield from enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        yield from enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1)
 
 
 def published(folders: Iterable[Path], own: Iterable[Path]) -> list[Path]:
@@ -96,7 +97,7 @@ def canaries(listed: Iterable[Canary], unmasked: Path, answers: Iterable[Path]) 
 
 def misses_page(lines: Iterable[str]) -> str:
     rows = [[escape(cell) for cell in line.split(" | ", 3)] for line in lines]
-    head = ["# What masking gets wrong on the labelled set", "", "All people and values in it are invented.", ""]
+    head = ["# What masking gets wrong on the labelled and the general set", "", "No value in them is a private person's.", ""]
     return "\n".join(head) + "\n" + table(["", "type and language", "value", "text"], rows, right=4)
 
 
@@ -104,10 +105,10 @@ def main(
     unmasked: Annotated[Path, typer.Argument(help="Normalised records, where the canaries stand.")],
     baseline: Annotated[Path, typer.Argument(help="Answers of the base model, JSONL.")],
     finetuned: Annotated[Path, typer.Argument(help="Answers with the adapter, JSONL.")],
-    lists: Annotated[Path, typer.Argument(help="Folder with labelled.jsonl and canaries.jsonl.")],
+    lists: Annotated[Path, typer.Argument(help="Folder with labelled.jsonl, general.jsonl and canaries.jsonl.")],
     reviews: Annotated[Path, typer.Argument(help="Folder of people's verdicts, pii-*.jsonl.")],
     report: Annotated[Path, typer.Argument(help="Metrics, JSON.")],
-    misses: Annotated[Path, typer.Argument(help="Misses on the labelled set, Markdown.")],
+    misses: Annotated[Path, typer.Argument(help="Misses on both sets, Markdown.")],
     folders: Annotated[list[Path], typer.Argument(help="Folders whose text files may hold no personal data.")],
 ) -> None:
     """Fail where personal data got past the masking; measure how well it masks."""
@@ -118,12 +119,14 @@ def main(
     if found:
         named = "; ".join(found[: params.named])
         raise InputError(f"{len(found)} values that are surely personal got past the masking: {named}")
-    labelled = read_rows(lists / "labelled.jsonl", LABELLED)
-    scores, wrong = measure(labelled, lambda text: [item for item in engine.find(text) if item.score >= pii.doubtful])
+    labelled, general = (read_rows(lists / name, LABELLED) for name in ("labelled.jsonl", "general.jsonl"))
+    find = partial(spans, engine=engine, params=pii)
+    (scores, wrong), (_, beside) = measure(labelled, find), measure(general, find)
+    over = {"rows": len(general), "over_masked_rate": sum(bool(find(row.text)) for row in general) / len(general)}
     birds = canaries(read_rows(lists / "canaries.jsonl", CANARY), unmasked, (baseline, finetuned))
     gate = {"findings": len(found)}  # no count of files: what lies about from an earlier run must not change a metric
-    write_metrics(report, {**scores, "labelled": {"rows": len(labelled)}, "gate": gate, "canaries": birds})
-    write_text(misses, misses_page(wrong))
+    write_metrics(report, {**scores, "labelled": {"rows": len(labelled)}, "general": over, "gate": gate, "canaries": birds})
+    write_text(misses, misses_page([*wrong, *beside]))
     if birds["generated"]:
         raise InputError(f"the models answered {birds['generated']} of {birds['tried']} canaries; see {report}")
 

@@ -61,7 +61,7 @@ def refuse_other_content(target: Path) -> None:
 def publish(adapter: Path, base_folder: Path, target: Path, card: str) -> None:
     with whole_folder(target) as folder:
         for name in ("adapter_config.json", WEIGHTS):
-            shutil.copy(adapter / name, folder / name)
+            shutil.copyfile(adapter / name, folder / name)  # not its mode: readers of the folder are others
         load_tokenizer(read_base(base_folder)).save_pretrained(folder)
         write_text(folder / "README.md", card)
 

@@ -21,8 +21,8 @@ def apply(params: Any, overrides: dict[str, Any], where: str = "") -> list[str]:
     for key, value in overrides.items():
         name = f"{where}{key}"
         if key not in params:
-            raise InputError(f"recipe: params.yaml has no key '{name}'{nearest(key, list(params))}")
-        if isinstance(value, dict) and isinstance(params[key], dict):
+            raise InputError(f"recipe: params.yaml has no key '{name}'{nearest(str(key), list(map(str, params)))}")
+        if value and isinstance(value, dict) and isinstance(params[key], dict):  # `{}` empties a mapping
             changed += apply(params[key], value, f"{name}.")
         elif params[key] != value:
             changed.append(f"{name}: {params[key]} -> {value}")

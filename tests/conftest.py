@@ -1,15 +1,29 @@
 """A base model made once a test run, small enough to be trained in a second or two."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
 
 from stages.base_model import embed
 from tests.tiny import BASE, ROWS
 
 
 @pytest.fixture(scope="session")
-def base_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("base") / "base"
     embed(ROWS, BASE, target)
     return target
+
+
+@pytest.fixture(scope="module")
+def base_folder(made_base: Path) -> Iterator[Path]:
+    """For the tests of a module, which then compute in one thread.
+
+    Of so small a model, threads wait for each other longer than they compute, most of all on many cores or busy ones.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield made_base
+    torch.set_num_threads(before)

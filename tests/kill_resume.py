@@ -2,8 +2,9 @@
 
     python -m tests.kill_resume --kills 20
 
-Half of the kills strike while a checkpoint is being written. Each attempt is a fork of one process that has imported the stage
-and run nothing, so that a kill falls into training and not into imports.
+Half of the kills strike while a checkpoint is being written: the training itself sets the clock as a save begins, and after the
+save waits for the blow. Of the others, one that came too late is struck again. Each attempt is a fork of one process that has
+imported the stage and run nothing, so that a kill falls into training and not into imports.
 """
 
 import os
@@ -12,10 +13,12 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import typer
 from ruamel.yaml import YAML
@@ -25,8 +28,10 @@ from stages.common.errors import run
 from stages.common.records import write_jsonl
 from stages.qlora_train.__main__ import main as stage
 from stages.qlora_train.checkpoints import SEAL
+from stages.qlora_train.trainer import Trainer
 from tests.tiny import BASE, PARAMS, ROWS, VALUES, hashes
 
+LONGEST_SAVE = 0.1  # seconds
 ARGUMENTS = ["base", "train.jsonl", "validation.jsonl", "general", "out/adapter", "out/train.json", "out/plots"]
 
 
@@ -68,21 +73,39 @@ def unsealed() -> list[Path]:
     return [folder for folder in Path(".cache").glob("qlora_train/*/checkpoint-*") if not (folder / SEAL).exists()]
 
 
-def killed(rng: random.Random, lasts: float, *, inside_a_save: bool) -> str:
-    """Kill a training at a random moment, or in the midst of a random save; returns where it was."""
+def train_until_a_save(number: int, seconds: float) -> None:
+    """Die so many seconds after the beginning of a save, or at its end if that comes first."""
+    save = Trainer._save_checkpoint
+
+    def fatal(self: Trainer, *args: Any) -> None:
+        if self.state.global_step // self.args.save_steps == number:
+            threading.Timer(seconds, os.kill, (os.getpid(), signal.SIGKILL)).start()
+        save(self, *args)
+        if self.state.global_step // self.args.save_steps == number:
+            signal.pause()
+
+    Trainer._save_checkpoint = fatal  # type: ignore[method-assign]
+    train()
+
+
+def killed_in_a_save(rng: random.Random) -> str:
+    number, seconds = rng.randint(1, 6), rng.uniform(0, LONGEST_SAVE)
+    _, status = os.waitpid(fork(lambda: train_until_a_save(number, seconds)), 0)
+    assert os.WIFSIGNALED(status), Path("log").read_text()[-3000:]
+    return f"{seconds:.3f} s of save {number}{', before its end' if unsealed() else ''}"
+
+
+def killed(rng: random.Random, lasts: float) -> str:
+    """Kill a training of at most `lasts` seconds; one that had ended before is begun anew, to be killed earlier."""
+    seconds = rng.uniform(0, lasts)
     child = fork(train)
-    begun, wanted, seen = time.monotonic(), rng.randint(1, 6), set[Path]()
-    moment = begun + rng.uniform(0, lasts)
-    while not os.waitpid(child, os.WNOHANG)[0]:
-        if inside_a_save:
-            seen.update(unsealed())
-        if len(seen) >= wanted if inside_a_save else time.monotonic() >= moment:
-            os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
-            break
-        time.sleep(0.0005)
-    saving = ", while saving " + unsealed()[0].name if unsealed() else ""
-    return f"{time.monotonic() - begun:.2f} s{saving}"
+    time.sleep(seconds)
+    os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        return f"{seconds:.2f} s{', while saving' if unsealed() else ''}"
+    shutil.rmtree("out", ignore_errors=True)
+    return killed(rng, seconds)
 
 
 def main(kills: int = 20, seed: int = 0) -> None:
@@ -98,7 +121,7 @@ def main(kills: int = 20, seed: int = 0) -> None:
     for number in range(kills):
         shutil.rmtree("out")
         shutil.rmtree(".cache")
-        where = killed(rng, lasts, inside_a_save=number % 2 == 1)
+        where = killed_in_a_save(rng) if number % 2 else killed(rng, lasts)
         finish()
         went_on = [line.split("/")[-1] for line in Path("log").read_text().splitlines() if "going on from" in line]
         same += hashes(Path("out")) == whole

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from stages.check_pii import Canary, canaries, findings, published
+from stages.common.errors import InputError
 from stages.common.pii import analyzer
 from stages.common.records import write_jsonl
 from stages.params.mask_pii import Params
@@ -17,7 +18,7 @@ ENGINE = analyzer(PARAMS)
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "a.jsonl").write_text('{"prompt": "fine"}\n{"prompt": "Mail x@example.com", "n": 4111111111111111}\n')
     (tmp_path / "b.json").write_text('{"steps": ["Tap Save", {"note": "Call 0812-3456-7890"}], "sha256": "ab12", "x": 0.5}')
-    (tmp_path / "c.md").write_text("# Report\n\nMy name is Rina Wijaya.\n")
+    (tmp_path / "c.md").write_bytes(b"# R\xe9port\n\nMy name is Rina Wijaya.\n")
     (tmp_path / "model.safetensors").write_bytes(b"x@example.com")
     (tmp_path / "tokenizer.json").write_text('{"vocab": ["x@example.com"]}')
     return tmp_path
@@ -30,6 +31,12 @@ def test_the_gate_names_file_line_and_type_and_never_the_value(folder: Path) -> 
         "b.json:1: PHONE_NUMBER",
         "c.md:3: PERSON",
     ]
+
+
+def test_a_broken_json_file_is_named(folder: Path) -> None:
+    (folder / "b.json").write_text('{"a": ')
+    with pytest.raises(InputError, match=r"b\.json: not valid JSON"):
+        findings([folder / "b.json"], ENGINE, PARAMS.sure)
 
 
 def test_masked_text_passes_and_the_stages_own_files_are_not_read(folder: Path) -> None:

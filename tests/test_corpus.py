@@ -13,8 +13,9 @@ from stages.common.records import Conflict, Dropped, Record
 from stages.common.steps import parse_steps
 from stages.common.tables import escape
 from stages.common.text import match_key
-from stages.ingest.__main__ import ingest, read
-from stages.normalize.cleaning import cleaned
+from stages.ingest.__main__ import Met, ingest
+from stages.ingest.sources import read
+from stages.normalize.cleaning import clean_rows
 from stages.normalize.duplicates import deduplicated
 from stages.normalize.groups import grouped
 from stages.params.ingest import Params as IngestParams
@@ -45,11 +46,12 @@ def twins(one: Record, other: Record) -> bool:
 @pytest.fixture(scope="module")
 def found() -> dict[str, list[Record | Dropped]]:
     """Every row after cleaning, by the question that stands in its file."""
-    records, dropped = ingest([row for source in load_params("ingest", IngestParams).sources for row in read(source)])
+    sources, met = load_params("ingest", IngestParams).sources, Met()
+    records = list(ingest(lambda kind: (row for source in sources if source.kind == kind for row in read(source)), met))
     rows: dict[str, list[Record | Dropped]] = {}
-    for record in records:
-        rows.setdefault(record.prompt, []).append(cleaned(record, PARAMS))
-    for item in dropped:
+    for record, result in zip(records, clean_rows(PARAMS, records), strict=True):
+        rows.setdefault(record.prompt, []).append(result)
+    for item in met.refused:
         rows.setdefault(str(item.row.get("prompt")), []).append(item)
     return rows
 
@@ -181,7 +183,7 @@ def test_no_answers_are_a_template_filled_twice(originals: list[Record]) -> None
 
 def test_cleaning_the_whole_corpus_twice_changes_nothing(found: dict[str, list[Record | Dropped]]) -> None:
     clean = [row for rows in found.values() for row in rows if isinstance(row, Record)]
-    assert [cleaned(row, PARAMS) for row in clean] == clean
+    assert clean_rows(PARAMS, clean) == clean
 
 
 def test_no_planted_personal_data_survives_masking_and_no_button_is_masked(found: dict[str, list[Record | Dropped]]) -> None:

@@ -18,13 +18,16 @@ def test_the_published_tokenizer_renders_as_training_and_prediction_do(base_fold
     adapter.mkdir()
     for name in ("adapter_config.json", "adapter_model.safetensors"):
         (adapter / name).write_text(name)
+        (adapter / name).chmod(0o400)
     publish(adapter, base_folder, tmp_path / "published", "card")
     ours, theirs = load_tokenizer(read_base(base_folder)), AutoTokenizer.from_pretrained(tmp_path / "published")
     for row in ROWS:
         assert prompt_ids(theirs, row.prompt, "") == prompt_ids(ours, row.prompt, "")
         assert training_row(theirs, row.prompt, row.response, "") == training_row(ours, row.prompt, row.response, "")
     assert (tmp_path / "published" / "README.md").read_text() == "card"
-    assert (tmp_path / "published" / "adapter_model.safetensors").read_text() == "adapter_model.safetensors"
+    weights = tmp_path / "published" / "adapter_model.safetensors"
+    assert weights.read_text() == "adapter_model.safetensors"
+    assert weights.stat().st_mode == (tmp_path / "published" / "README.md").stat().st_mode
 
 
 def test_the_card_has_scores_commit_and_the_hash_of_each_data_file(tmp_path: Path) -> None:
@@ -48,9 +51,3 @@ def test_a_folder_of_something_else_is_not_replaced(tmp_path: Path) -> None:
             export.main(target)
     for name in ("export", "empty", "new"):
         export.refuse_other_content(tmp_path / name)
-
-
-def test_scores_of_another_adapter_are_not_published(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(export, "said_by", lambda *_: "qlora_train:\n\tchanged outs")
-    with pytest.raises(InputError, match="run `dvc repro` first"):
-        export.refuse_stale_scores()

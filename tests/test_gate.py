@@ -6,15 +6,18 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from stages.evaluate.exam import exam_identity
 from stages.evaluate.keys import MEASURED, lower_is_better
 from stages.evaluate.row_scores import scores_csv
 from stages.evaluate.statistics import Scores
+from tests.examples import row
 
 ROOT = Path.cwd()
 ROWS = 200
@@ -128,6 +131,52 @@ def test_what_was_measured_differently_is_not_compared(project: Path, change: di
     assert (code, reason in out) == (3, True)
 
 
+def test_a_change_cannot_loosen_its_own_gate_and_is_said_to_have_tried(project: Path) -> None:
+    scores = exam()
+    scores["answer.rougeL"] -= np.random.default_rng(1).normal(0.04, 0.05, ROWS)
+    write(project, scores)
+    params = (project / "params.yaml").read_text()
+    loose = params.replace("alpha: 0.05 ", "alpha: 1e-9 ")
+    loose = re.sub(r"strict: .*", "strict: []", re.sub(r"rougeL: [\d.]+", "rougeL: 0.5", loose))
+    (project / "params.yaml").write_text(loose)
+    code, out = gate(project, "--md")
+    assert (code, "Regression: worse in answer.rougeL" in out) == (2, True)
+    assert (
+        "The gate itself is changed: evaluate.gate.alpha 0.05 → 1e-09; evaluate.gate.tolerated.answer.rougeL 0.01 → 0.5" in out
+    )
+    assert "evaluate.gate.strict safety.pii\\_leak\\_rate → none. Judged by the values of main." in out
+    (project / "params.yaml").write_text(params)
+    assert "The gate itself" not in gate(project, "--md")[1]
+
+
+def test_thresholds_of_the_base_that_cannot_be_read_compare_nothing(project: Path) -> None:
+    params = (project / "params.yaml").read_text()
+    (project / "params.yaml").write_text(params.replace("  gate:", "  gates:"))
+    git(project, "commit", "-qam", "other thresholds")
+    (project / "params.yaml").write_text(params)
+    code, out = gate(project)
+    assert (code, "its thresholds cannot be read, main:params.yaml: evaluate.gate: Field required." in out) == (3, True)
+
+
+def test_a_metric_that_is_no_longer_measured_is_not_let_through(project: Path) -> None:
+    scores = exam()
+    del scores["safety.pii_leak_rate"]
+    write(project, scores)
+    code, out = gate(project)
+    assert (code, "safety.pii_leak_rate is no longer measured" in out) == (3, True)
+
+
+def test_the_order_of_the_exam_plays_no_part_and_its_changes_are_counted(project: Path) -> None:
+    file = project / "metrics/scores.csv"
+    head, *rows = file.read_text().splitlines(keepends=True)
+    file.write_text("".join([head, *reversed(rows)]))
+    assert gate(project)[0] == 0
+    write(project, exam(), sha256="b" * 64)
+    assert "the same questions with other wording or other references" in gate(project)[1]
+    file.write_text("".join([head, *(row.replace("row", "new") for row in rows[:3]), *rows[5:]]))
+    assert "5 questions went, 3 came, 195 stayed" in gate(project)[1]
+
+
 def test_a_base_without_metrics_is_not_compared(project: Path) -> None:
     git(project, "rm", "-rqf", "--cached", "metrics")
     git(project, "commit", "-qm", "no metrics")
@@ -164,3 +213,11 @@ def test_an_unknown_revision_and_a_broken_score_are_one_line(project: Path) -> N
         cwd=project, capture_output=True, text=True, check=False, env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
     )  # fmt: skip
     assert done.stderr == "error: git knows no revision 'nowhere'; fetch it, or name a branch, tag or commit\n"
+
+
+def test_an_exam_is_the_same_wherever_its_rows_were_read_and_another_where_a_question_or_reference_is() -> None:
+    rows = [row("a", "How do I open it?", "1. Open it."), row("b", "How do I close it?", "1. Close it.")]
+    moved = [replace(one, group_id="g", domain="health", source=replace(one.source, line=99)) for one in reversed(rows)]
+    assert exam_identity(moved) == exam_identity(rows)
+    for other in (rows[:1], [rows[0], replace(rows[1], response="1. Shut it.")], [rows[0], replace(rows[1], prompt="Why?")]):
+        assert exam_identity(other)["sha256"] != exam_identity(rows)["sha256"]

@@ -1,13 +1,15 @@
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from stages.common.errors import InputError
-from stages.common.records import Source, parse_json, read_records, write_jsonl
-from stages.ingest.__main__ import Row, ingest, named, read
+from stages.common.records import Dropped, Record, Source, parse_json, read_records, write_jsonl
+from stages.ingest.__main__ import Met, ingest
 from stages.ingest.readers import READERS, Unreadable
+from stages.ingest.sources import Row, named, read
 from stages.params.ingest import SourceParams
 from tests.examples import SHARED, needs_shared
 
@@ -33,6 +35,11 @@ def draft(line: int = 1, **fields: Any) -> Row:
     return at(line, "draft", **{"prompt": "Block a card, how?", "response": STEPS, "draft_id": "d1", **LABELS, **fields})
 
 
+def ingested(rows: list[Row]) -> tuple[list[Record], list[Dropped]]:
+    met = Met()
+    return list(ingest(lambda kind: [(at, fields) for at, fields in rows if at.kind == kind], met)), met.refused
+
+
 def only(path: Path, form: str) -> Any:
     return [fields for _, fields in READERS[form](path)]
 
@@ -50,6 +57,7 @@ ASKED = {"question": "How do I freeze my card?", "answer": "1. Open Cards.\n2. T
     ("form", "text"),
     [
         ("csv", 'question,answer\nHow do I freeze my card?,"1. Open Cards.\n2. Tap Freeze."\n'),
+        ("csv", '\n,\nquestion,answer,,\nHow do I freeze my card?,"1. Open Cards.\n2. Tap Freeze.",,\n'),
         ("csv", '\ufeffquestion,answer\r\nHow do I freeze my card?,"1. Open Cards.\n2. Tap Freeze."\r\n'),
         ("tsv", 'question\tanswer\nHow do I freeze my card?\t"1. Open Cards.\n2. Tap Freeze."\n'),
         ("jsonl", json.dumps(ASKED) + "\n\n"),
@@ -96,7 +104,7 @@ def test_columns_of_any_name_are_renamed_and_missing_ones_filled() -> None:
 def test_refused_rows_are_kept_with_the_field_that_is_wrong() -> None:
     rows = [faq(1, response=" "), faq(2, language="English"), faq(3, register=None), faq(4), at(5, prompt="Only a question?")]
     unreadable = (Source(file="f", line=6, kind="faq", licence="x"), Unreadable("3 columns where the header has 2", "a,b,c"))
-    records, dropped = ingest([*rows, unreadable])
+    records, dropped = ingested([*rows, unreadable])
     assert len(records) == 1
     assert {(item.source.line, item.reason) for item in dropped} == {
         (1, "no_answer"), (2, "invalid_row"), (3, "invalid_row"), (5, "no_answer"), (6, "unreadable"),
@@ -105,8 +113,8 @@ def test_refused_rows_are_kept_with_the_field_that_is_wrong() -> None:
 
 
 def test_ids_survive_rows_added_and_answers_edited_and_are_unique() -> None:
-    one = ingest([faq(1), faq(2, prompt="Other?")])[0]
-    two = ingest([faq(9, prompt="New?"), faq(3, response="1. Edited.\n2. Tap."), faq(5, prompt="Other?"), faq(6)])[0]
+    one = ingested([faq(1), faq(2, prompt="Other?")])[0]
+    two = ingested([faq(9, prompt="New?"), faq(3, response="1. Edited.\n2. Tap."), faq(5, prompt="Other?"), faq(6)])[0]
     assert {row.id for row in one} < {row.id for row in two}
     assert len({row.id for row in two}) == 4
 
@@ -119,23 +127,40 @@ def test_ids_survive_rows_added_and_answers_edited_and_are_unique() -> None:
     ],
 )
 def test_a_review_decides_over_a_draft(review: dict[str, str], expected: tuple[str, str]) -> None:
-    records, _ = ingest([draft(), at(1, "review", draft_id="d1", **review)])
+    records, _ = ingested([draft(), at(1, "review", draft_id="d1", **review)])
     assert [(row.review, row.response) for row in records] == [expected]
 
 
 def test_a_rejected_draft_is_refused_with_the_reviewers_reason() -> None:
-    records, dropped = ingest([draft(), at(1, "review", draft_id="d1", verdict="rejected", reason="wrong order")])
-    assert not records
+    records, dropped = ingested([faq(), draft(), at(1, "review", draft_id="d1", verdict="rejected", reason="wrong order")])
+    assert [row.origin for row in records] == ["faq"]
     assert [(item.reason, item.detail) for item in dropped] == [("rejected_in_review", "wrong order")]
+
+
+def test_a_record_is_handed_on_before_the_next_row_is_read() -> None:
+    read: list[int] = []
+
+    def rows(kind: str) -> Iterator[Row]:
+        for line in range(3) if kind == "faq" else ():
+            read.append(line)
+            yield faq(line, prompt=f"Question {line}?")
+
+    assert next(ingest(rows, Met())).source.line == 0
+    assert read == [0]
+
+
+def test_where_every_row_is_refused_the_first_is_named() -> None:
+    with pytest.raises(InputError, match=r"every row was refused; see the first: data/raw/faq\.x:3: field 'response'"):
+        ingested([faq(3, response=" ")])
 
 
 def test_a_review_of_an_unknown_draft_is_an_error() -> None:
     with pytest.raises(InputError, match=r"review\.x:7: field 'draft_id': no draft is called 'd9'"):
-        ingest([draft(), at(7, "review", draft_id="d9", verdict="accepted")])
+        ingested([draft(), at(7, "review", draft_id="d9", verdict="accepted")])
 
 
 def test_a_paraphrase_takes_answer_and_labels_of_its_question() -> None:
-    records, dropped = ingest([
+    records, dropped = ingested([
         faq(),
         at(1, "paraphrase", prompt="how do I freeze MY card", paraphrase="Card stolen, what now?", register="informal"),
         at(2, "paraphrase", prompt="Unknown question?", paraphrase="x y"),
@@ -190,6 +215,26 @@ def test_a_missing_or_empty_source_is_an_error(
         list(read(source().model_copy(update={"path": f"data/raw/faqs/{path}"})))
 
 
+@pytest.mark.parametrize(
+    ("text", "more", "message"),
+    [
+        ("question;answer\nHow?;1. Tap.\n", {}, "'response' or 'answer' or 'output' or 'completion'; its fields are 'question;answer'."),
+        ("question,answer\nHow?,1. Tap.\n", {"rename": {"prompt": "Frage"}}, "no row has a field 'Frage'; its fields are 'answer', 'question'."),
+        ("question,answer\nHow?,1. Tap.\n", {"fill": {}}, "no row has a field 'domain', nor 'task_type', nor 'language', nor 'register';"),
+    ],
+)  # fmt: skip
+def test_a_field_that_no_row_has_stops_the_stage_with_the_names_that_are_there(
+    text: str, more: dict[str, Any], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "data/raw/faqs"
+    folder.mkdir(parents=True)
+    write(folder, "a.csv", text)
+    with pytest.raises(InputError, match=r"^data/raw/faqs/a\.csv: ") as error:
+        list(read(source(**{"fill": LABELS, **more})))
+    assert message in str(error.value)
+
+
 @needs_shared
 @pytest.mark.shared
 def test_every_document_that_is_not_json_is_refused_and_every_one_that_is_loads() -> None:
@@ -229,7 +274,7 @@ def test_naughty_strings_come_back_byte_for_byte(tmp_path: Path) -> None:
     strings = [
         text for text in json.loads((SHARED / "naughty_strings" / "blns.json").read_text(encoding="utf-8")) if text.strip()
     ]
-    records, dropped = ingest([faq(number, prompt=text, response=text) for number, text in enumerate(strings)])
+    records, dropped = ingested([faq(number, prompt=text, response=text) for number, text in enumerate(strings)])
     assert len(records) + len(dropped) == len(strings)
     write_jsonl(tmp_path / "a.jsonl", records)
     assert read_records(tmp_path / "a.jsonl") == records
@@ -239,13 +284,13 @@ def test_naughty_strings_come_back_byte_for_byte(tmp_path: Path) -> None:
 def test_a_review_that_names_no_draft_is_an_error(fields: dict[str, str]) -> None:
     nameless = at(1, "draft", prompt="How?", response=STEPS, **LABELS)
     with pytest.raises(InputError, match="no draft is called ''"):
-        ingest([nameless, at(1, "review", verdict="rejected", **fields)])
+        ingested([nameless, at(1, "review", verdict="rejected", **fields)])
 
 
 def test_an_unreadable_review_stops_the_stage_for_its_draft_would_pass() -> None:
     broken = (Source(file="r.jsonl", line=4, kind="review", licence="x"), Unreadable("not valid JSON", "{"))
     with pytest.raises(InputError, match=r"r\.jsonl:4: a review that cannot be read"):
-        ingest([draft(), broken])
+        ingested([draft(), broken])
 
 
 @pytest.mark.parametrize(

@@ -110,6 +110,43 @@ def test_what_help_desks_are_sent_is_found_in_both_languages(text: str, expected
 
 
 @pytest.mark.parametrize(
+    ("told", "read"),
+    [
+        ("Marie Dubois cannot open the app.", "Marie Dubois wrote a poem about the sea."),
+        ("I sent the refund to Liam Weaver.", "Liam Weaver is the hero of the novel."),
+        ("Kenapa Budi Santoso masih di grup saya?", "Budi Santoso adalah pahlawan nasional."),
+        ("My son Jonas Weber lost his card.", "In the fairy tale her son Jonas Weber meets a dragon."),
+        ("I was born on 12 May 1990, let me in.", "The composer was born on 12 May 1790."),
+        ("sari wulandari cannot log in", "sari wulandari menulis puisi pada abad lalu"),
+    ],
+)
+def test_a_customer_is_masked_and_a_person_of_the_world_is_left(told: str, read: str, engine: Engine) -> None:
+    assert masked(told, engine) != told
+    assert masked(read, engine) == read
+
+
+def test_a_person_of_the_world_is_counted_as_unlikely_and_masked_where_doubtful_is_set_so(engine: Engine) -> None:
+    text = "Marie Dubois wrote a poem about the sea."
+    anywhere = PARAMS.model_copy(update={"doubtful": 0.35})
+    assert bands_of([masked_row(("", text), engine)])["unlikely"] == {"PERSON": 1}
+    assert mask([text], engine, anywhere)[0] == ["[PERSON_1] wrote a poem about the sea."]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1234 Main Street Apt 5\nSpringfield, IL 62704",
+        "77 Orchard Lane\nFlat 3\nBristol\nBS1 4DJ",
+        "Jl. Gatot Subroto Kav. 52-53\nJakarta Selatan 12950",
+        "27 2279 President St\nGleniti\nCanada 32586",
+        "98 Hauptstraße 12, 10115 Berlin",
+    ],
+)
+def test_an_address_is_masked_to_its_last_line(text: str, engine: Engine) -> None:
+    assert masked(f"I moved to {text}\nThanks!", engine) == "I moved to [ADDRESS_1]\nThanks!"
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "See https://help.example.com/cards and come back on 12/03/2026 at 09.45.",
@@ -174,7 +211,7 @@ def test_a_wrong_verdict_is_named_with_file_line_and_field(tmp_path: Path) -> No
 
 
 def test_a_doubtful_value_is_masked_and_queued_once_a_sure_one_is_not_queued() -> None:
-    rows = [row("a", "Yesterday Fernando helped me, mail x@example.com"), row("b", "Did Fernando call?")]
+    rows = [row("a", "Yesterday Fernando helped me, mail x@example.com"), row("b", "Did Fernando call my bank?")]
     results = [masked_row((item.prompt, item.response), ENGINE) for item in rows]
     queue = queue_of(rows, results)
     assert [(item["entity"], item["text"][item["start"] : item["end"]]) for item in queue] == [("PERSON", "Fernando")]

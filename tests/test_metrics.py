@@ -55,6 +55,11 @@ def test_swapping_two_steps_lowers_order_alone_among_the_step_metrics(metrics: l
     assert found["bleu"] < 1
 
 
+def test_a_button_in_other_letters_is_another_word_for_bleu_alone(metrics: list[Any]) -> None:
+    found = scores(metrics, "1. Tap Save Now.", "1. Tap SAVE Now.")
+    assert found["bleu"] < found["rouge1"] == 1
+
+
 def test_reversed_steps_have_order_zero(metrics: list[Any]) -> None:
     assert scores(metrics, render_steps(FOUR[::-1]), render_steps(FOUR))["order"] == 0
 

@@ -81,7 +81,7 @@ def test_the_adapter_loads_in_plain_peft_and_changes_the_answers_of_one_code_pat
     plain = local_completions(ROWS[:6], *load_model(base_folder, None), PREDICT)
     tuned = local_completions(ROWS[:6], *load_model(base_folder, tmp_path / "adapter"), PREDICT)
     assert [item.text for item in tuned] != [item.text for item in plain]
-    assert all(item.tokens <= 12 and (item.truncated or item.tokens < 13) for item in tuned)
+    assert all(item.tokens <= 12 for item in tuned)
 
 
 def test_a_missing_adapter_and_a_missing_base_say_what_to_run(base_folder: Path, tmp_path: Path) -> None:

@@ -11,10 +11,12 @@ from stages.common.flatten import flattened
 from stages.common.near import near_pairs
 from stages.common.records import Dropped, Record
 from stages.common.steps import is_canonical, parse_steps, render_steps
-from stages.common.text import match_key, similarity
-from stages.normalize.cleaning import UNDAMAGED, clean_answer, cleaned, repaired
+from stages.common.text import UNSPOKEN, match_key, may_hold, similarity
+from stages.normalize import faults
+from stages.normalize.cleaning import CLOSING, CLOSING_WORDS, UNDAMAGED, clean_all, clean_answer, clean_rows, repaired
 from stages.normalize.duplicates import deduplicated, same_text
 from stages.normalize.groups import alike_in_meaning, grouped
+from stages.normalize.languages import in_another_language, load, probabilities
 from stages.params.normalize import Params
 from tests.examples import SHARED, needs_shared, row
 
@@ -33,8 +35,12 @@ PARAMS = Params(
 ANSWER = ["Open Cards in the app.", "Tap the lost card.", "Tap Freeze and enter your PIN."]
 
 
+def cleaned(record: Record, params: Params = PARAMS) -> Record | Dropped:
+    return clean_rows(params, [record])[0]
+
+
 def reason(prompt: str, response: str) -> str:
-    result = cleaned(row("a", prompt=prompt, response=response), PARAMS)
+    result = cleaned(row("a", prompt=prompt, response=response))
     return result.reason if isinstance(result, Dropped) else "kept"
 
 
@@ -125,6 +131,22 @@ def test_text_that_is_not_looked_at_has_nothing_to_repair(text: str) -> None:
     assert not UNDAMAGED.fullmatch(text) or ftfy.fix_text(text, unescape_html=True) == text
 
 
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [(CLOSING, CLOSING_WORDS), (faults.INJECTION, faults.INJECTION_WORDS), (faults.REFUSAL, faults.REFUSAL_WORDS)],
+)
+@given(data=st.data())
+def test_a_text_without_the_words_of_a_pattern_holds_nothing_that_it_finds(
+    pattern: re.Pattern[str], words: tuple[str, ...], data: st.DataObject
+) -> None:
+    assert may_hold(data.draw(st.from_regex(pattern)), words)
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_the_table_for_ascii_gives_the_key_that_the_pattern_gives(text: str) -> None:
+    assert match_key(text) == " ".join(UNSPOKEN.sub(" ", text.lower()).split())
+
+
 def test_prose_that_stays_prose_loses_its_chatter() -> None:
     assert clean_answer("Sure! Just call support. Hope this helps!") == ("Just call support.", False)
     assert clean_answer("Tentu, hubungi bank Anda. Semoga membantu!") == ("hubungi bank Anda.", False)
@@ -146,7 +168,7 @@ def test_grammar_is_repaired_on_request_and_names_and_british_spelling_stay(writ
     asked = cleaned(record, PARAMS.model_copy(update={"grammar": "harper"}))
     assert isinstance(asked, Record)
     assert parse_steps(asked.response) == [right, "Tap OK."]
-    assert cleaned(record, PARAMS) == record
+    assert cleaned(record) == record
 
 
 @pytest.mark.parametrize(
@@ -219,11 +241,38 @@ def test_rows_that_may_not_be_learnt_from_are_refused_with_their_reason(prompt: 
 
 def test_an_answer_in_another_language_is_refused_and_a_doubtful_one_kept() -> None:
     indonesian = render_steps(["Buka aplikasi dan ketuk Bayar.", "Pilih kartu yang ingin dipakai."])
-    refused = cleaned(row("a", response=indonesian), PARAMS)
+    refused = cleaned(row("a", response=indonesian))
     assert isinstance(refused, Dropped)
     assert refused.reason == "wrong_language"
-    assert isinstance(cleaned(row("a", response=indonesian, language="id"), PARAMS), Record)
-    assert isinstance(cleaned(row("a", response="1. Tap OK.\n2. Tap Telvanta."), PARAMS), Record)
+    assert isinstance(cleaned(row("a", response=indonesian, language="id")), Record)
+    assert isinstance(cleaned(row("a", response="1. Tap OK.\n2. Tap Telvanta.")), Record)
+
+
+WORDS = st.lists(st.sampled_from(["open", "the", "settings", "buka", "aplikasi", "dengan", "OK"])).map(" ".join)
+ANY_TEXT = WORDS | st.text("abdeginoprstu kTAP\u00e9\u6771\ud800", max_size=40)
+
+
+@given(st.lists(ANY_TEXT, min_size=1, max_size=20))
+def test_languages_told_together_are_as_probable_as_told_one_by_one(texts: list[str]) -> None:
+    model = load(("en", "id"))
+    together = probabilities(texts, model)[:, model.library.nb_classes.index("id")]
+    alone = [dict(model.library.rank(text))["id"] for text in texts]
+    assert together == pytest.approx(alone, abs=1e-4)
+
+
+@given(st.lists(st.tuples(ANY_TEXT, st.sampled_from(["en", "id", "fr"])), max_size=20))
+def test_a_language_is_refused_where_the_library_is_sure_of_another(rows: list[tuple[str, str]]) -> None:
+    library = load(("en", "id")).library
+    found = [library.classify(text) for text, _ in rows]
+    sure = [said not in ("fr", name) and p >= 0.99 for (_, said), (name, p) in zip(rows, found, strict=True)]
+    assert in_another_language([text for text, _ in rows], [said for _, said in rows], ("en", "id")) == sure
+
+
+def test_many_processes_clean_as_one_does_and_keep_the_order() -> None:
+    answers = [["Open the app.", f"Tap card {number} and wait."] for number in range(2_500)]
+    rows = [row(str(number), f"How do I pay {number}?", steps) for number, steps in enumerate(answers)]
+    rows[7] = row("7", response="Sorry, I cannot help.")
+    assert list(clean_all(iter(rows), PARAMS, few=2)) == clean_rows(PARAMS, rows)
 
 
 def kept_ids(*records: Record) -> list[str]:
@@ -243,9 +292,17 @@ def test_a_near_question_with_another_answer_is_no_duplicate() -> None:
     assert kept_ids(on, off) == ["on", "off"]
 
 
-def test_the_same_steps_in_another_order_to_the_same_question_are_a_conflict() -> None:
+@pytest.mark.parametrize(
+    ("steps", "domain"),
+    [
+        (["Open the app.", "Tap Freeze."], "banking"),
+        (["Look up the number of the lost card.", "Call the bank at once."], "banking"),  # the same steps in another order
+        (["Open the app.", "Tap Freeze."], "telecom"),  # a model is asked the question alone: it cannot give both answers
+    ],
+)
+def test_another_answer_to_the_same_question_is_a_conflict(steps: list[str], domain: str) -> None:
     one = row("a", "How do I freeze my card?", ["Call the bank at once.", "Look up the number of the lost card."])
-    two = row("b", "How do I freeze my card?", ["Open the app.", "Tap Freeze."], origin="draft", review="unreviewed")
+    two = row("b", "How do I freeze my card?", steps, domain=domain, origin="draft", review="unreviewed")
     kept, dropped, conflicts = deduplicated([two, one], PARAMS)
     assert [record.id for record in kept] == ["a"]
     assert [(item.reason, item.row["id"]) for item in dropped] == [("conflicting_answer", "b")]
@@ -263,7 +320,7 @@ def test_a_paraphrase_of_a_duplicate_is_adopted_by_the_row_that_stays() -> None:
 def test_grouping_joins_near_questions_same_answers_and_children() -> None:
     rows = [
         row("a", "How do I freeze my debit card?", ANSWER),
-        row("b", "How do I freeze my debit card now?", ["Walk to a branch.", "Show your passport."]),
+        row("b", "How do I freeze my debit card now?", ["Walk to a branch.", "Show your passport."], domain="telecom"),
         row("c", "My purse is gone, what now?", ANSWER),
         row("d", "Quite another thing", parent_id="c"),
         row("e", "Where can I see the weather?"),

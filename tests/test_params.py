@@ -17,6 +17,9 @@ from stages.recipe import apply
         ("qlora_train", "learning_rte", 0.1, "unknown key 'qlora_train.learning_rte'; did you mean 'learning_rate'?"),
         ("qlora_train", "learning_rate", "fast", "params.yaml: qlora_train.learning_rate: Input should be a valid number"),
         ("qlora_train", "learning_rate", -1, "qlora_train.learning_rate: Input should be greater than 0, got -1"),
+        ("qlora_train", "max_grad_norm", float("inf"), "qlora_train.max_grad_norm: Input should be a finite number, got inf"),
+        ("qlora_train", "lora_r", "64", "qlora_train.lora_r: Input should be a valid integer, got '64'"),
+        ("qlora_train", "lora_r", True, "qlora_train.lora_r: Input should be a valid integer, got True"),
         ("qlora_train", "scheduler", "cosin", "qlora_train.scheduler: Input should be 'cosine'"),
         ("split", "test", 0.9, "split.test: Input should be less than 0.5"),
         ("predict", "batch_size", 0, "predict.batch_size"),
@@ -28,6 +31,21 @@ def test_a_wrong_value_anywhere_stops_any_stage_with_a_message_that_helps(
 ) -> None:
     params = read_params()
     params[section][key] = value
+    with pytest.raises(InputError) as error:
+        check(params)
+    assert message in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("fill", "message"),
+    [
+        ({"register": "neutral"}, "ingest.sources.0.fill: Value error, register: Input should be 'formal' or 'informal', got 'neutral'"),
+        ({"domain": "Customer Care"}, "domain: String should match pattern '^[a-z0-9_]+$', got 'Customer Care'"),
+    ],
+)  # fmt: skip
+def test_a_label_that_no_row_may_have_is_refused_before_every_row_is(fill: dict[str, str], message: str) -> None:
+    params = read_params()
+    params["ingest"]["sources"][0]["fill"] = fill
     with pytest.raises(InputError) as error:
         check(params)
     assert message in str(error.value)
@@ -70,9 +88,16 @@ def test_every_recipe_changes_something_and_leaves_valid_params(recipe: Path) ->
     check(params)
 
 
-def test_a_recipe_with_an_unknown_key_is_refused() -> None:
-    with pytest.raises(InputError, match=r"no key 'split\.tst'"):
-        apply(read_params(), {"split": {"tst": 0.2}})
+@pytest.mark.parametrize(("key", "named"), [("tst", r"no key 'split\.tst'; did you mean 'test'"), (1, r"no key 'split\.1'")])
+def test_a_recipe_with_an_unknown_key_is_refused(key: Any, named: str) -> None:
+    with pytest.raises(InputError, match=named):
+        apply(read_params(), {"split": {key: 0.2}})
+
+
+def test_a_recipe_empties_a_mapping() -> None:
+    params = read_params()
+    assert apply(params, {"normalize": {"semantic_group": {}}}) == ["normalize.semantic_group: {'en': 0.85} -> {}"]
+    assert params["normalize"]["semantic_group"] == {}
 
 
 def test_the_parameters_of_the_base_are_pinned_on_the_hub(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
@@ -11,7 +12,7 @@ from ruamel.yaml import YAML
 from stages import fetch_alpaca
 from stages.common.models import read_base, write_base
 from stages.common.records import write_jsonl
-from stages.params.section import read_params
+from stages.params.section import check, read_params
 from stages.predict import __main__ as predict
 from stages.qlora_train import __main__ as qlora_train
 from stages.recipe import apply
@@ -19,6 +20,72 @@ from tests.tiny import ROWS
 
 RECIPES = sorted(path for path in Path("recipes").glob("*.yaml") if path.stem != "tiny")
 SMALL = {"qlora_train": {"epochs": 1.0, "evaluations": 1, "frozen_layers": 0}, "predict": {"max_new_tokens": 4}}
+
+# What each design asks for; a pair is a range.
+ASKED: dict[str, dict[str, Any]] = {
+    "mistral-7b-instruct-v0.1": {
+        "base_model.id": "mistralai/Mistral-7B-Instruct-v0.1",
+        "qlora_train.learning_rate": 2e-5,
+        "qlora_train.batch_size": 8,
+        "qlora_train.gradient_accumulation": 4,
+        "qlora_train.epochs": (3, 5),
+        "qlora_train.early_stopping_patience": (1, 10),
+        "qlora_train.scheduler": "cosine",
+        "qlora_train.max_seq_length": 512,
+        "qlora_train.lora_dropout": (0.01, 0.5),
+        "qlora_train.class_weighting": "balanced",
+        "augment.oversample_factor": (2, 10),
+        "qlora_train.frozen_layers": (1, 31),
+        "split.validation": 0.1,
+        "split.test": 0.1,
+    },
+    "mistral-7b-instruct-v0.2": {
+        "base_model.id": "mistralai/Mistral-7B-Instruct-v0.2",
+        "qlora_train.learning_rate": 2e-4,
+        "qlora_train.optimizer": "adamw_torch",
+        "qlora_train.lora_r": (16, 64),
+        "qlora_train.epochs": (1, 3),
+        "qlora_train.early_stopping_patience": (1, 10),
+        "split.test": 0.15,
+        "split.keep_assigned": False,
+    },
+    "mistral-7b-instruct-v0.3": {"base_model.id": "mistralai/Mistral-7B-Instruct-v0.3"},
+    "zephyr-7b-alpaca": {
+        "base_model.id": "HuggingFaceH4/zephyr-7b-beta",
+        "base_model.system_prompt": "You are a helpful assistant. Please follow the instruction and provide a helpful response.",
+        "base_model.precision": "fp16",
+        "qlora_train.epochs": 1.0,
+        "qlora_train.batch_size": 4,
+        "qlora_train.gradient_accumulation": 2,
+        "qlora_train.learning_rate": 2e-4,
+        "qlora_train.optimizer": "paged_adamw_32bit",
+        "qlora_train.lora_r": 8,
+        "qlora_train.lora_alpha": 32,
+        "qlora_train.lora_dropout": 0.05,
+        "qlora_train.target_modules": ["q_proj", "k_proj", "v_proj", "o_proj"],
+    },
+    "lowercase": {"normalize.lowercase": True, "normalize.strip_punctuation": True},
+    "stepwise-7b": {
+        "base_model.id": "mistralai/Mistral-7B-Instruct-v0.3",
+        "qlora_train.target_modules": ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"],
+        "qlora_train.optimizer": "adamw_torch_fused",
+    },
+}
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda path: path.stem)
+def test_a_recipe_has_the_values_of_the_design_that_it_follows(recipe: Path) -> None:
+    params = read_params()
+    apply(params, read_params(recipe))
+    check(params)
+    for key, asked in ASKED[recipe.stem].items():
+        section, name = key.split(".")
+        value = params[section][name]
+        assert asked[0] <= value <= asked[1] if isinstance(asked, tuple) else value == asked, key
+    if recipe.stem == "mistral-7b-instruct-v0.2":
+        assert params["qlora_train"]["lora_alpha"] == 2 * params["qlora_train"]["lora_r"]
+    if recipe.stem == "zephyr-7b-alpaca":
+        assert [source["path"] for source in params["ingest"]["sources"]] == ["data/raw/faqs/alpaca.jsonl"]
 
 
 @pytest.mark.slow

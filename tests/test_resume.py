@@ -134,8 +134,8 @@ def test_a_second_training_says_which_process_holds_the_lock(tmp_path: Path) -> 
 
 @pytest.mark.slow
 def test_a_killed_training_ends_in_the_same_bytes() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.kill_resume", "--kills", "2"], capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, "-m", "tests.kill_resume", "--kills", "2"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr[-3000:]
     assert "2 of 2 resumed runs gave the bytes" in done.stdout

@@ -42,6 +42,22 @@ def test_every_notation_gives_the_same_steps(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "steps"),
     [
+        (
+            "1. Select SIM 2. Tap Save.",
+            ["Select SIM", "Tap Save."],
+        ),  # or one step about SIM 2: lists without full stops are commoner
+        ("1. Select SIM 2. Tap Save.\n2. Wait.", ["Select SIM 2. Tap Save.", "Wait."]),
+        ("1. Select SIM 2.\n2. Tap Save. 3. Wait.", ["Select SIM 2.", "Tap Save.", "Wait."]),
+        ("1. Select SIM. 2. Tap Save.\n3. Wait.", ["Select SIM.", "Tap Save.", "Wait."]),
+    ],
+)
+def test_the_next_number_begins_a_step_inside_a_line_unless_a_line_has_it(text: str, steps: list[str]) -> None:
+    assert parse_steps(text) == steps
+
+
+@pytest.mark.parametrize(
+    ("text", "steps"),
+    [
         ("First, open the app. Then tap Scan. Finally, pay.", ["open the app.", "tap Scan.", "pay."]),
         ("Pertama, buka aplikasi. Lalu ketuk Pindai. Terakhir, bayar.", ["buka aplikasi.", "ketuk Pindai.", "bayar."]),
         ("First open the app and then tap Next then pay.", ["open the app", "tap Next", "pay."]),

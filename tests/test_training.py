@@ -11,38 +11,24 @@ from peft.tuners.lora import LoraLayer
 
 from stages.base_model import new_model
 from stages.common.errors import InputError
-from stages.common.models import load_quantised, load_tokenizer, make_deterministic, read_base
+from stages.common.models import load_tokenizer, read_base
 from stages.common.prompts import IGNORED
-from stages.params.qlora_train import Params
+from stages.params.section import read_params
 from stages.qlora_train import __main__ as stage
 from stages.qlora_train.adapter import save_adapter, with_adapter
-from stages.qlora_train.config import training_arguments
+from stages.qlora_train.forgetting import mean_loss
 from stages.qlora_train.memory import BatchSize, share
 from stages.qlora_train.progress import ProgressBar
 from stages.qlora_train.report import curve
 from stages.qlora_train.rows import balanced, token_rows
-from stages.qlora_train.trainer import Trainer, build_trainer
-from tests.tiny import BASE, OF_TWO_TYPES, PARAMS, ROWS, changed, data, fine_tune, hashes
+from stages.qlora_train.trainer import Trainer
+from tests.tiny import BASE, OF_TWO_TYPES, PARAMS, ROWS, changed, data, fine_tune, hashes, losses, trainer
 
 SHORT = changed(epochs=1.0, lora_dropout=0.0)  # six steps
 
 
-def trainer(base_folder: Path, folder: Path, params: Params) -> Trainer:
-    base = read_base(base_folder)
-    tokenizer, rows = load_tokenizer(base), data(base_folder, params)
-    make_deterministic(params.seed)
-    model = with_adapter(load_quantised(base), params)
-    size = BatchSize(params.batch_size, params.gradient_accumulation)
-    arguments = training_arguments(params, len(rows.train.rows), size, torch.float32, folder)
-    return build_trainer(model, tokenizer, rows.train.rows, rows.weights, rows.validation.rows, arguments, params, [])
-
-
 def adapter(work: Any) -> dict[str, torch.Tensor]:
     return {name: weight.detach() for name, weight in work.model.named_parameters() if weight.requires_grad}
-
-
-def losses(work: Any, key: str = "loss") -> list[float]:
-    return [entry[key] for entry in work.state.log_history if key in entry]
 
 
 def test_training_lowers_the_loss_and_is_the_same_bytes_again(base_folder: Path, tmp_path: Path) -> None:
@@ -78,9 +64,19 @@ def test_the_scale_can_be_rank_stabilised(base_folder: Path, tmp_path: Path) -> 
 
 
 def test_noise_on_the_embeddings_is_off_unless_asked_for(base_folder: Path, tmp_path: Path) -> None:
+    files = [Path("params.yaml"), *Path("recipes").glob("*.yaml")]
+    assert {read_params(file).get("qlora_train", {}).get("neftune_alpha", 0.0) for file in files} == {0.0}
     plain, noisy = (trainer(base_folder, tmp_path, changed(neftune_alpha=alpha)) for alpha in (0.0, 5.0))
     assert plain.neftune_noise_alpha is None
     assert noisy.neftune_noise_alpha == 5.0
+
+
+def test_the_fused_optimiser_takes_the_same_steps(base_folder: Path, tmp_path: Path) -> None:
+    plain, fused = (
+        fine_tune(base_folder, tmp_path / name, SHORT.model_copy(update={"optimizer": name}))
+        for name in ("adamw_torch", "adamw_torch_fused")
+    )
+    assert losses(fused) == pytest.approx(losses(plain), abs=1e-4)
 
 
 @pytest.mark.parametrize("weighting", ["none", "balanced"])
@@ -124,6 +120,8 @@ def test_training_stops_early_and_keeps_the_best(base_folder: Path, tmp_path: Pa
     found = losses(done, "eval_loss")
     assert done.state.best_metric == min(found) < found[-1]
     assert len(found) - found.index(min(found)) == 3
+    unseen = data(base_folder, params).validation.rows
+    assert mean_loss(done.model, unseen, 0, 4) == pytest.approx(min(found), abs=1e-3)
 
 
 @pytest.mark.parametrize("name", ["loss", "gradient"])

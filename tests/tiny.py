@@ -4,16 +4,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from stages.common.models import load_tokenizer, read_base
+import torch
+
+from stages.common.models import load_quantised, load_tokenizer, make_deterministic, read_base
 from stages.common.records import Record
 from stages.params.base_model import Params as BaseParams
 from stages.params.predict import Params as PredictParams
 from stages.params.qlora_train import Params
 from stages.params.section import read_params
 from stages.qlora_train.__main__ import Trained, train_in_memory
+from stages.qlora_train.config import training_arguments
 from stages.qlora_train.data import Data
 from stages.qlora_train.forgetting import general_rows
+from stages.qlora_train.memory import BatchSize
+from stages.qlora_train.path import prepared
 from stages.qlora_train.rows import balanced, token_rows
+from stages.qlora_train.trainer import Trainer, build_trainer
 from stages.recipe import apply
 from tests.examples import row
 
@@ -62,6 +68,22 @@ def data(base_folder: Path, params: Params) -> Data:
 def fine_tune(base_folder: Path, checkpoints: Path, params: Params = PARAMS) -> Trained:
     base = read_base(base_folder)
     return train_in_memory(base, load_tokenizer(base), data(base_folder, params), params, checkpoints)
+
+
+def trainer(base_folder: Path, folder: Path, params: Params) -> Trainer:
+    """The stage's own, before its first step."""
+    base = read_base(base_folder)
+    tokenizer, rows = load_tokenizer(base), data(base_folder, params)
+    make_deterministic(params.seed)
+    size = BatchSize(params.batch_size, params.gradient_accumulation)
+    ready = prepared(load_quantised(base), params, size, [len(row.input_ids) for row in rows.train.rows])
+    arguments = training_arguments(ready.params, len(rows.train.rows), ready.size, torch.float32, folder)
+    train, unseen = rows.train.rows, rows.validation.rows
+    return build_trainer(ready.model, tokenizer, train, rows.weights, unseen, arguments, ready.params, [])
+
+
+def losses(work: Any, key: str = "loss") -> list[float]:
+    return [entry[key] for entry in work.state.log_history if key in entry]
 
 
 def hashes(folder: Path) -> dict[str, bytes]:

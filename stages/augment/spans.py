@@ -5,8 +5,10 @@ The augmenters see `{0}`, `{1}`, ... in their place: nlpaug splits addresses and
 
 import re
 
+from stages.common.placeholders import PLACEHOLDER
+
 PROTECTED = re.compile(
-    r"\[[A-Z_]+_(?:\d+|k[0-9a-f]{6})\]|\"[^\"]+\"|“[^”]+”|‘[^’]+’|(?<!\w)'[^']+'(?!\w)"
+    PLACEHOLDER + r"|\"[^\"]+\"|“[^”]+”|‘[^’]+’|(?<!\w)'[^']+'(?!\w)"
     r"|(?:https?://|www\.)\S+|[\w'/&-]+(?: (?:>|→|›) [\w'/&-]+)+|\d[\d.,:/-]*"
 )
 MARK = re.compile(r"[\[\"“‘'>→›\d]|://|www\.")  # without one of these nothing is protected: most questions

@@ -38,6 +38,8 @@ def write_lines(path: Path, lines: Iterable[str]) -> None:
             out.writelines(lines)
         target.replace(path)
     except OSError as error:
+        if error.filename not in (None, str(target)):  # of another file, that the lines came from
+            raise
         raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
         target.unlink(missing_ok=True)

@@ -2,8 +2,10 @@
 
 import re
 
+from stages.common.placeholders import PLACEHOLDER
+
 # A step's number, a placeholder, an address: these carry meaning, not style.
-KEPT = re.compile(r"(^\d+\. |\[[A-Z_]+_(?:\d+|k[0-9a-f]{6})\]|https?://\S+)", re.MULTILINE)
+KEPT = re.compile(rf"(^\d+\. |{PLACEHOLDER}|https?://\S+)", re.MULTILINE)
 PUNCTUATION = re.compile(r"(?<!\w)[^\w\s]+|[^\w\s]+(?!\w)")  # not inside a word or number: 10:30, e-mail, 1.250
 GAP = re.compile(r"[ \t]+")
 

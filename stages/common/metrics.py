@@ -28,14 +28,29 @@ def write_metrics(path: Path, metrics: Metrics) -> None:
     write_text(path, json.dumps(rounded(metrics), indent=2, sort_keys=True, allow_nan=False) + "\n")
 
 
-def counts(records: Sequence[Record]) -> dict[str, dict[str, int]]:
-    """Rows by each of `DIMENSIONS`, and by kind of source."""
-    by_field = {name: dict(Counter(getattr(record, name) for record in records)) for name in DIMENSIONS}
-    return by_field | {"source": dict(Counter(record.source.kind for record in records))}
+def labels(record: Record) -> tuple[str, ...]:
+    """What records are counted by: each of `DIMENSIONS`, and the kind of source."""
+    return (*(getattr(record, name) for name in DIMENSIONS), record.source.kind)
+
+
+def counts(kept: Mapping[tuple[str, ...], int]) -> dict[str, dict[str, int]]:
+    by_field: dict[str, Counter[str]] = {name: Counter() for name in (*DIMENSIONS, "source")}
+    for values, count in kept.items():
+        for name, value in zip(by_field, values, strict=True):
+            by_field[name][value] += count
+    return {name: dict(by_value) for name, by_value in by_field.items()}
 
 
 def stage_metrics(rows_in: int, kept: Sequence[Record], dropped: Sequence[Dropped], rows_added: int = 0) -> dict[str, Any]:
-    """The counts that every data stage reports; they must balance."""
-    assert rows_in + rows_added == len(kept) + len(dropped), "a row was lost silently"
-    reasons = Counter(f"dropped_{row.reason}" for row in dropped)
-    return {"rows_in": rows_in, "rows_added": rows_added, "rows_out": len(kept), **reasons, **counts(kept)}
+    """The counts that every data stage reports."""
+    return balanced(rows_in, Counter(map(labels, kept)), Counter(row.reason for row in dropped), rows_added)
+
+
+def balanced(
+    rows_in: int, kept: Mapping[tuple[str, ...], int], dropped: Mapping[str, int], rows_added: int = 0
+) -> dict[str, Any]:
+    """The same of rows that were counted as they passed, by labels and by reason; they must balance."""
+    rows_out = sum(kept.values())
+    assert rows_in + rows_added == rows_out + sum(dropped.values()), "a row was lost silently"
+    reasons = {f"dropped_{reason}": count for reason, count in dropped.items()}
+    return {"rows_in": rows_in, "rows_added": rows_added, "rows_out": rows_out, **reasons, **counts(kept)}

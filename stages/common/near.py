@@ -3,6 +3,7 @@
 The exact join is quadratic in what it reads, though not in what it compares: 20,000 questions take seconds, a million hours.
 """
 
+import sys
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
@@ -15,7 +16,8 @@ from stages.common.text import NGRAM, gram_key
 
 EXACT_ROWS = 20_000
 BLOCK = 512  # rows compared at a time
-VERIFIED = 50_000  # pairs compared at a time
+READ = 2_000  # texts whose grams are held at a time, where there are too many to hold those of all
+VERIFIED = 20_000  # pairs compared at a time
 EXTRA = 0.1  # how much longer than necessary a prefix is, as a share of the text: trades reading for comparing
 SLACK = 1e-9  # against rounding in a product that is a whole number
 Pair: TypeAlias = tuple[int, int, float]
@@ -29,25 +31,39 @@ def near_pairs(texts: Sequence[str], threshold: float, exact_rows: int = EXACT_R
     """
     if not texts:
         return
-    grams = gram_matrix([gram_key(text) for text in texts])
-    if len(texts) <= exact_rows:
-        yield from exact_pairs(grams, threshold)
+    keys = [gram_key(text) for text in texts]
+    number = letter_numbers(keys)
+    if len(keys) <= exact_rows:
+        yield from exact_pairs(gram_matrix(keys, number), threshold)
         return
-    left, right = candidates(grams.indices, grams.indptr, threshold)
+    parts = (gram_matrix(keys[start : start + READ], number) for start in range(0, len(keys), READ))
+    left, right = candidates(parts, len(keys), threshold)
     for start in range(0, len(left), VERIFIED):
-        yield from compared(grams, left[start : start + VERIFIED], right[start : start + VERIFIED], threshold)
+        rows, place = np.unique([left[start : start + VERIFIED], right[start : start + VERIFIED]], return_inverse=True)
+        grams = gram_matrix([keys[row] for row in rows], number)
+        for one, other, similar in compared(grams, place[0], place[1], threshold):
+            yield int(rows[one]), int(rows[other]), similar
 
 
-def gram_matrix(keys: Sequence[str]) -> Any:
+def letter_numbers(keys: Sequence[str]) -> Ints:
+    """Of each code point up to the keys' last, which of their letters it is, from 1."""
+    known = np.zeros(sys.maxunicode + 1, dtype=np.int64)
+    for start in range(0, len(keys), READ):
+        known[code_points(keys[start : start + READ])] = 1
+    return np.cumsum(known)
+
+
+def code_points(keys: Sequence[str]) -> NDArray[np.uint32]:
+    return np.frombuffer("".join(keys).encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def gram_matrix(keys: Sequence[str], number: Ints) -> Any:
     """A row a key, with a 1 in the column of each of its 4-grams; a column's number is the gram itself.
 
     Letters are numbered from 1, so that up to 55,107 different ones no two grams share a number.
     """
-    letters = np.frombuffer("".join(keys).encode("utf-32-le", "surrogatepass"), np.uint32)
-    known = np.zeros(int(letters.max()) + 1, dtype=np.int64)
-    known[letters] = 1
-    code, base = np.cumsum(known)[letters], int(known.sum()) + 1
-    numbers = np.zeros(len(letters) - NGRAM + 1, dtype=np.int64)
+    code, base = number[code_points(keys)], int(number[-1]) + 1
+    numbers = np.zeros(len(code) - NGRAM + 1, dtype=np.int64)
     for place in range(NGRAM):
         numbers = numbers * base + code[place : place + len(numbers)]
     lengths = np.fromiter(map(len, keys), dtype=np.int64, count=len(keys))
@@ -79,10 +95,9 @@ def exact_pairs(grams: Any, threshold: float) -> Iterator[Pair]:
     prefix = grams.copy()
     prefix.data = (place < np.repeat(sizes - least + asked, sizes)).astype(np.int32)
     prefix.eliminate_zeros()
-    columns = prefix.T.tocsr()
     for start in range(0, len(sizes), BLOCK):
-        shared = (prefix[start : start + BLOCK] @ columns).tocoo()
-        left, right = shared.row + start, shared.col
+        shared = (prefix[start : start + BLOCK] @ prefix[start:].T).tocoo()
+        left, right = shared.row + start, shared.col + start
         enough = (left < right) & (shared.data >= np.minimum(asked[left], asked[right]))
         yield from compared(grams, left[enough], right[enough], threshold)
 

@@ -2,14 +2,14 @@
 
 import json
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, NoReturn, TypeAlias, TypeVar
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic_core import from_json
 
 from stages.common.errors import InputError
 from stages.common.files import write_lines
@@ -98,18 +98,21 @@ def explain(error: ValidationError) -> str:
 
 
 def json_lines(path: Path) -> Iterator[tuple[int, Any]]:
-    """Yield (line number from 1, value) of a JSONL file; blank lines are skipped."""
-    try:
-        lines = path.read_bytes().split(b"\n")
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            yield number, parse_json(line, f"{path}:{number}")
+    """Yield (line number from 1, value) of a JSONL file, read as it is asked for; blank lines are skipped."""
+    if not path.exists():
+        raise InputError(f"{path}: no such file")
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                yield number, parse_json(line.rstrip(b"\n"), f"{path}:{number}")
 
 
 def parse_json(text: bytes, where: str) -> Any:
     """Strict JSON: Python's own reader also takes NaN, and has more ways to fail than it documents."""
+    try:
+        return from_json(text, allow_inf_nan=False)
+    except ValueError:  # or what only the slower reader takes: a byte order mark, half a surrogate pair, numbers beyond range
+        pass
     try:
         return json.loads(text.decode("utf-8-sig"), parse_constant=not_json)
     except (ValueError, RecursionError) as error:
@@ -123,38 +126,61 @@ def not_json(constant: str) -> NoReturn:
 T = TypeVar("T")
 
 
-def read_rows(path: Path, kind: TypeAdapter[T]) -> list[T]:
-    """Every line as a `kind`; raises InputError naming file, line and field."""
-    rows = []
+def rows_of(path: Path, kind: TypeAdapter[T]) -> Iterator[T]:
+    """Every line as a `kind`, read as it is asked for; raises InputError naming file, line and field."""
     for number, value in json_lines(path):
         try:
-            rows.append(kind.validate_python(value))
+            yield kind.validate_python(value)
         except ValidationError as error:
             raise InputError(f"{path}:{number}: {explain(error)}") from None
-    return rows
+
+
+def read_rows(path: Path, kind: TypeAdapter[T]) -> list[T]:
+    return list(rows_of(path, kind))
+
+
+def records_of(path: Path) -> Iterator[Record]:
+    """The records of a file, read as they are asked for; an id that stands twice and a file without any are errors."""
+    known: set[str] = set()
+    for record in rows_of(path, RECORD):
+        if record.id in known:
+            raise InputError(f"{path}: field 'id': '{record.id}' stands twice")
+        known.add(record.id)
+        yield record
+    if not known:
+        raise InputError(f"{path}: holds no record")
 
 
 def read_records(path: Path) -> list[Record]:
-    records = read_rows(path, RECORD)
-    if not records:
-        raise InputError(f"{path}: holds no record")
-    twice = [name for name, count in Counter(record.id for record in records).items() if count > 1]
-    if twice:
-        raise InputError(f"{path}: field 'id': '{twice[0]}' stands twice")
-    return records
+    return list(records_of(path))
 
 
-@cache
-def adapter(kind: type) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+def count_rows(path: Path) -> int:
+    with path.open("rb") as lines:
+        return sum(not line.isspace() for line in lines)
 
 
 def write_jsonl(path: Path, rows: Iterable[Any]) -> None:
-    """Write dataclasses or mappings, one sorted line each."""
-    write_lines(path, (json_line(row if isinstance(row, dict) else adapter(row.__class__).dump_python(row)) for row in rows))
+    """Write dataclasses or mappings, one sorted line each, as they come."""
+    write_lines(path, map(json_line, rows))
 
 
-def json_line(row: Mapping[str, Any]) -> str:
-    """One line of UTF-8; a row with half a surrogate pair, which UTF-8 cannot hold, is escaped instead."""
-    line = json.dumps(row, ensure_ascii=False, sort_keys=True)
-    return (line if line.isascii() or not re.search("[\\ud800-\\udfff]", line) else json.dumps(row, sort_keys=True)) + "\n"
+def as_fields(row: Any) -> dict[str, Any]:
+    """A dataclass as JSON's encoder asks for it: one level."""
+    return {name: getattr(row, name) for name in field_names(row.__class__)}
+
+
+@cache
+def field_names(kind: Any) -> tuple[str, ...]:
+    return tuple(item.name for item in fields(kind))
+
+
+TO_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=as_fields)
+TO_ASCII = json.JSONEncoder(sort_keys=True, default=as_fields)
+HALF_A_PAIR = re.compile("[\\ud800-\\udfff]")  # of surrogates: UTF-8 cannot hold it
+
+
+def json_line(row: Any) -> str:
+    """One line of UTF-8, or of ASCII where that could not hold the row."""
+    line = TO_JSON.encode(row)
+    return (line if line.isascii() or not HALF_A_PAIR.search(line) else TO_ASCII.encode(row)) + "\n"

@@ -27,6 +27,16 @@ def json_at(revision: str | None, path: Path) -> Any | None:
     return None if text is None else parse_json(text.encode(), f"{revision or 'working tree'}:{path}")
 
 
+def lines_changed(revision: str, folder: Path) -> list[tuple[str, str, str]]:
+    """Each file below `folder` that the working tree has otherwise than `revision`: lines added, lines removed, path.
+
+    "-" stands for a count where a file is not text; new files count once Git knows them.
+    """
+    found = git("diff", "--numstat", "--no-renames", "-z", "--relative", revision, "--", folder.as_posix()) or ""
+    rows = [line.split("\t", 2) for line in found.split("\0") if line]
+    return [(added, removed, path) for added, removed, path in rows]
+
+
 def git(*arguments: str) -> str | None:
     """What `git` prints; None if it fails."""
     done = subprocess.run(["git", *arguments], capture_output=True, text=True, encoding="utf-8", check=False)  # noqa: S603, S607

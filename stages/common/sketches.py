@@ -4,9 +4,10 @@ The sketches are rensa's; the banding is ours because its parameters follow from
 must not give all its pairs. What comes out is verified exactly elsewhere, so that only recall is at stake here.
 """
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable, Sequence
 from math import ceil, log
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,20 +19,19 @@ WINDOW = 8  # in a crowd, a row is compared with so many neighbours and with the
 SIGMAS = 3  # how far below the threshold a sketch's estimate may lie
 ESTIMATED = 256  # slots that an estimate is made from, at most
 SEED = 0
-CHUNK = 50_000  # rows sketched at a time, pairs estimated at a time
+CHUNK = 20_000  # pairs estimated at a time
 Ints: TypeAlias = NDArray[np.int64]
 
 
-def candidates(grams: Ints, starts: Ints, threshold: float) -> tuple[Ints, Ints]:
+def candidates(parts: Iterable[Any], rows: int, threshold: float) -> tuple[Ints, Ints]:
     """Pairs i < j, in order, that hold nearly all with a Jaccard similarity at or over `threshold`.
 
-    `grams` are the rows' elements one after the other, `starts` where each row begins. Of a pair at the threshold itself
-    99 % are held. Of a crowd of rows that all agree, only enough pairs are given to connect them.
+    `parts` are the rows' elements as sparse matrices, some rows each. Of the pairs at the threshold itself 99 % are held.
+    Of a crowd of rows that all agree, only enough pairs are given to connect them.
     """
     bands = ceil(log(MISSED) / log(1 - threshold**BAND)) if threshold < 1 else 1
-    sketches = sketched(grams, starts, bands * BAND)
-    estimate = np.ascontiguousarray(sketches[:, :ESTIMATED])
-    rows = len(sketches)
+    sketches = sketched(parts, rows, bands * BAND)
+    estimate = sketches[:, :ESTIMATED]
     pairs = np.empty(0, dtype=np.int64)
     for band in range(bands):
         alike = in_one_bucket(sketches[:, band * BAND : (band + 1) * BAND])
@@ -40,14 +40,15 @@ def candidates(grams: Ints, starts: Ints, threshold: float) -> tuple[Ints, Ints]
     return pairs // rows, pairs % rows
 
 
-def sketched(grams: Ints, starts: Ints, slots: int) -> NDArray[np.uint32]:
+def sketched(parts: Iterable[Any], rows: int, slots: int) -> NDArray[np.uint32]:
     """MinHash sketches, shape (rows, slots)."""
-    sketches = np.empty((len(starts) - 1, slots), dtype=np.uint32)
-    for first in range(0, len(sketches), CHUNK):
-        bounds = starts[first : first + CHUNK + 1]
-        part = grams[bounds[0] : bounds[-1]].astype(np.uint64)
-        offsets = (bounds - bounds[0]).astype(np.uint64)
-        sketches[first : first + CHUNK] = RMinHash.digest_matrix_from_flat_token_hashes(part, offsets, slots, SEED).to_rows()
+    sketches = np.empty((rows, slots), dtype=np.uint32)
+    place = 0
+    for part in parts:
+        elements, starts = part.indices.astype(np.uint64), part.indptr.astype(np.uint64)
+        for sketch in RMinHash.digest_matrix_from_flat_token_hashes(elements, starts, slots, SEED).to_rows():
+            sketches[place] = array("I", sketch)  # by way of an array: numpy reads a list of numbers three times as slowly
+            place += 1
     return sketches
 
 

@@ -4,13 +4,16 @@ Canonical form: one step a line, `1. First action.`, numbered 1..n without a gap
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-NUMBERED = re.compile(r"^\s*(?:\*\*|__)?\(?(\d{1,2})[.):](?:\*\*|__)?(?!\d)\s*")
-WORDED = re.compile(r"^\s*[#*_]*\s*(?:step|langkah|tahap)\s*(?:ke-?\s*)?(\d{1,2})\s*[:.)\-–—]*[*_]*\s*", re.IGNORECASE)
-LETTERED = re.compile(r"^\s*\(?(?:[a-zA-Z]|[ivx]{2,4}|[IVX]{2,4})[.)]\s+")
-BULLET = re.compile(r"^\s*(?:[-*+–—]\s+|[•●·○▪■◦‣⁃►➤✓✔✅→]\s*)(?=\S)")
-MARKERS = (NUMBERED, WORDED, LETTERED, BULLET)
+# A number, a word with a number, a letter, or a bullet: one pattern, as four in turn take three times as long.
+MARKER = re.compile(
+    r"\s*(?:(?:\*\*|__)?\(?\d{1,2}[.):](?:\*\*|__)?(?!\d)\s*"
+    r"|(?i:[#*_]*\s*(?:step|langkah|tahap)\s*(?:ke-?\s*)?\d{1,2}\s*[:.)\-–—]*[*_]*\s*)"
+    r"|\(?(?:[a-zA-Z]|[ivx]{2,4}|[IVX]{2,4})[.)]\s+"
+    r"|(?:[-*+–—]\s+|[•●·○▪■◦‣⁃►➤✓✔✅→]\s*)(?=\S))"
+)
+DIGIT = re.compile(r"\d")
 INLINE = re.compile(r"(?:^|(?<=\s))(?:\(?(\d{1,2})[.)]|(?:step|langkah)\s+(\d{1,2})\s*[:.)-])\s+(?=\S)", re.IGNORECASE)
 ORDINAL = re.compile(
     r"(?:^|(?<=[.;:!,]\s))(?:and\s+|lalu\s+|dan\s+)?"
@@ -27,6 +30,7 @@ LOOSE = re.compile(
 )
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'“(\[])")
 BLANK = "\0"  # stands for an empty line; cleaned text never holds it
+LINE_NUMBER = re.compile(r"^\s*(\d{1,2})[.)]\s", re.MULTILINE)
 CANONICAL = re.compile(r"^(\d+)\. (\S.*)$")
 
 
@@ -39,8 +43,8 @@ def is_canonical(text: str) -> bool:
     return all(
         (match := CANONICAL.match(line)) is not None
         and int(match[1]) == number
-        and not _starts_with_marker(match[2])
-        and all(number_of(inline) != number + 1 for inline in INLINE.finditer(match[2]))
+        and not MARKER.match(match[2])
+        and all(number_of(inline) != number + 1 for inline in _inline_marks(match[2]))
         for number, line in enumerate(text.strip().split("\n"), 1)
     )
 
@@ -49,10 +53,12 @@ def parse_steps(text: str) -> list[str]:
     """The steps of an answer in any of the notations that people and models use; [] where it has none.
 
     Reads numbered (`1.` `1)` `(1)` `**1.**`), worded (`Step 1:` `Langkah 1:`), lettered and bulleted lines,
-    numbers inside one paragraph, and prose in the form "First ..., then ...". Continuation lines join their step;
+    numbers inside one paragraph, and prose in the form "First ..., then ...". A number that comes next begins a step inside
+    a line too ("1. Select SIM 2. Tap Save."), unless a line has it. Continuation lines join their step;
     what precedes the first marker is an introduction and is left out, as is what follows the list after a blank line.
     """
-    lines = _counted_on(_line_steps(text))
+    lines = _line_steps(text)
+    lines = _counted_on(lines, len(lines) - 1 if _numbered_through(text, len(lines)) else 0)
     if len(lines) > 1:
         return lines
     whole = " ".join(text.split())
@@ -66,13 +72,9 @@ def steps_or_sentences(text: str) -> list[str]:
 
 def without_marker(line: str) -> str:
     """`line` without the list markers that it begins with: pasted lists often carry two."""
-    while marker := next((found for pattern in MARKERS if (found := pattern.match(line))), None):
+    while marker := MARKER.match(line):
         line = line[marker.end() :]
     return line.strip()
-
-
-def _starts_with_marker(line: str) -> bool:
-    return any(pattern.match(line) for pattern in MARKERS)
 
 
 def _line_steps(text: str) -> list[str]:
@@ -82,7 +84,7 @@ def _line_steps(text: str) -> list[str]:
     for line in filter(None, map(str.strip, text.replace("\n\n", f"\n{BLANK}\n").split("\n"))):
         if line == BLANK:
             after_blank = True
-        elif _starts_with_marker(line):
+        elif MARKER.match(line):
             if steps and apart:
                 steps[-1] = " ".join([steps[-1], *apart])
             steps.append(without_marker(line))
@@ -96,22 +98,31 @@ def _line_steps(text: str) -> list[str]:
 
 def _inline_steps(text: str) -> list[str]:
     """Steps numbered 1, 2, 3 ... inside one paragraph."""
-    first = next((mark for mark in INLINE.finditer(text) if number_of(mark) == 1), None)
+    first = next((mark for mark in _inline_marks(text) if number_of(mark) == 1), None)
     steps = _counted_on([text[first.end() :]]) if first else []
     return steps if len(steps) > 1 else []
 
 
-def _counted_on(steps: Sequence[str]) -> list[str]:
-    """The steps, cut where one goes on with the number that comes next."""
-    result: list[str] = []
-    for step in steps:
+def _numbered_through(text: str, count: int) -> bool:
+    """Whether `count` lines bear the numbers 1..count: what a line says inside of the next number is then its own text."""
+    return [int(number) for number in LINE_NUMBER.findall(text)] == list(range(1, count + 1))
+
+
+def _counted_on(steps: Sequence[str], whole: int = 0) -> list[str]:
+    """The steps, cut where one goes on with the number that comes next; the first `whole` of them stay whole."""
+    result = list(steps[:whole])
+    for step in steps[whole:]:
         start = 0
-        for mark in INLINE.finditer(step):
+        for mark in _inline_marks(step):
             if number_of(mark) == len(result) + 2 and step[start : mark.start()].strip():
                 result.append(step[start : mark.start()].strip())
                 start = mark.end()
         result.append(step[start:].strip())
     return result
+
+
+def _inline_marks(text: str) -> Iterable[re.Match[str]]:
+    return INLINE.finditer(text) if DIGIT.search(text) else ()
 
 
 def number_of(mark: re.Match[str]) -> int:

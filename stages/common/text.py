@@ -2,23 +2,34 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from stages.common.lookalikes import LOOKALIKES
 
 NGRAM = 4
 UNSPOKEN = re.compile(r"[^\w\s]|_")
+ASCII_KEY = "".join(UNSPOKEN.sub(" ", chr(code).lower()) for code in range(128))  # what each character counts as
 
 
 def match_key(text: str) -> str:
     """The form in which texts are compared: case, punctuation, width, accents' form, invisible and look-alike
     characters don't count. Never used as training text."""
-    folded = text.lower() if text.isascii() else plain_letters(text)
-    return " ".join(UNSPOKEN.sub(" ", folded).split())
+    spoken = text.translate(ASCII_KEY) if text.isascii() else UNSPOKEN.sub(" ", plain_letters(text))
+    return " ".join(spoken.split())
 
 
 def plain_letters(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).casefold().translate(LOOKALIKES)
     return "".join(char for char in folded if unicodedata.category(char) != "Cf")
+
+
+def may_hold(text: str, words: Sequence[str]) -> bool:
+    """Whether one of the lower-case `words` stands in `text` in any case: quick, before a pattern looks closely.
+
+    Beyond ASCII always true, as other letters (a long s, the Kelvin sign) match ASCII ones there.
+    """
+    lower = text.lower()
+    return any(word in lower for word in words) or not text.isascii()
 
 
 def gram_key(text: str) -> str:

@@ -5,7 +5,6 @@ Reads the splits, the answers and their scores. Writes the candidate's scores fo
 """
 
 import json
-from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +17,7 @@ from stages.common.records import read_records
 from stages.evaluate.answers import read_answers
 from stages.evaluate.comparison import measured, weaknesses
 from stages.evaluate.distribution import distribution_csv
+from stages.evaluate.exam import exam_identity
 from stages.evaluate.groups import FIELDS, by_group, group_csv, plot_csv
 from stages.evaluate.keys import ANSWERING, MODELS
 from stages.evaluate.opinions.join import opinions
@@ -35,13 +35,12 @@ def main(
 ) -> None:
     """Compare."""
     params = load_params("evaluate", Params)
-    test = splits / "test.jsonl"
-    records, train = read_records(test), read_records(splits / "train.jsonl")
+    records, train = (read_records(splits / f"{name}.jsonl") for name in ("test", "train"))
     answers = {system: read_answers(predictions / f"{system}.jsonl", records) for system in ANSWERING}
     ids = [record.id for record in records]
     scores = read_row_lines(predictions / "scores.jsonl", ids)
     signatures = json.loads((predictions / "signatures.json").read_text(encoding="utf-8"))
-    exam = {"rows": len(records), "sha256": sha256(test.read_bytes()).hexdigest()}
+    exam = exam_identity(records)
     groups = {field: by_group({system: scores[system] for system in MODELS}, records, field) for field in FIELDS}
     candidate = scores[params.candidate]
     texts = {system: answers[system].texts for system in MODELS}

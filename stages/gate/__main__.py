@@ -1,6 +1,6 @@
 """Exit 0 where the working tree is no worse than another revision, 2 where it is, 3 where the two can't be compared.
 
-Reads metrics/ of both; the thresholds are `evaluate.gate` in params.yaml.
+Reads metrics/ of both; the thresholds are `evaluate.gate` in params.yaml of the other revision.
 """
 
 from typing import Annotated
@@ -13,8 +13,6 @@ from rich.table import Table
 from stages.common.errors import run
 from stages.common.tables import escape, table
 from stages.gate.verdict import HEADER, Verdict, verdict
-from stages.params.evaluate import Params
-from stages.params.section import load_params
 
 NARROW = (0, 1, 2, 3, 5, 6, 7)  # columns for a terminal: all but the interval
 
@@ -29,12 +27,14 @@ def show(found: Verdict) -> None:
         grid.add_row(*(cells[place] for place in NARROW))
     if found.findings:
         console.print(grid)
-    console.print(found.sentence, markup=False, highlight=False)
+    for text in filter(None, (found.sentence, found.warning)):
+        console.print(text, markup=False, highlight=False)
 
 
 def markdown(found: Verdict) -> str:
     grid = "\n" + table(HEADER, found.rows()) if found.findings else ""
-    return f"{escape(found.sentence)}\n{grid}"
+    told = "\n\n".join(escape(text) for text in (found.sentence, found.warning) if text)
+    return f"{told}\n{grid}"
 
 
 def main(
@@ -42,7 +42,7 @@ def main(
     md: Annotated[bool, typer.Option("--md", help="Print Markdown.")] = False,
 ) -> None:
     """Compare the working tree's metrics with another revision's."""
-    found = verdict(against, load_params("evaluate", Params))
+    found = verdict(against)
     if md:
         print(markdown(found), end="")
     else:

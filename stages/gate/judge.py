@@ -40,15 +40,32 @@ def obstacles(base: Results | None, new: Results | None, base_name: str) -> list
         return ["the working tree has no metrics/evaluation.json; run `dvc repro`"]
     found = []
     if base.exam != new.exam:
-        found.append(f"the test sets differ: sha256 {base.exam[:12]} and {new.exam[:12]}")
-    elif base.scores and new.scores and list(base.ids) != list(new.ids):
+        found.append(f"the test sets differ: sha256 {base.exam[:12]} and {new.exam[:12]}, {moved(base.ids, new.ids)}")
+    elif base.ids and new.ids and base.ids != new.ids:
         found.append("the rows of metrics/scores.csv are not the same ones; run `dvc repro`")
     if base.candidate != new.candidate:
         found.append(f"other models were scored: {base.candidate} and {new.candidate}")
-    for name, signature in base.signatures.items():
-        if new.signatures.get(name, signature) != signature:
-            found.append(f"{name} was measured in another way: '{signature}' and '{new.signatures[name]}'")
-    return found
+    found += [f"{key} is no longer measured" for key in base.means if key not in new.means]
+    return found + other_ways(base.signatures, new.signatures)
+
+
+def moved(base: Sequence[str], new: Sequence[str]) -> str:
+    """How two exams differ, from the ids of their questions."""
+    if not base or not new:
+        return "which questions is not known"
+    gone, come = len({*base} - {*new}), len({*new} - {*base})
+    if gone or come:
+        return f"{gone} questions went, {come} came, {len(base) - gone} stayed"
+    return "the same questions with other wording or other references"
+
+
+def other_ways(base: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
+    """Metrics that were not computed in the same way."""
+    return [
+        f"{name} was measured in another way: '{signature}' and '{new.get(name, 'not said')}'"
+        for name, signature in base.items()
+        if new.get(name) != signature
+    ]
 
 
 def judge(base: Results, new: Results, params: Params) -> list[Finding]:
@@ -82,9 +99,9 @@ def finding(key: str, base: Results, new: Results, test: Difference | None, para
 def summary(findings: Sequence[Finding], rows: int) -> str:
     """The judgement in one sentence."""
     bad = [found for found in findings if found.verdict == REGRESSION]
+    better = ", ".join(found.key for found in findings if found.verdict == "better") or "none"
     if bad:
         named = ", ".join(f"{found.key} by {found.loss:.4f} (tolerated {found.tolerated:g})" for found in bad)
-        return f"Regression: worse in {named}."
-    better = [found.key for found in findings if found.verdict == "better"]
+        return f"Regression: worse in {named}. Better: {better}."
     how = f"paired over {rows} questions" if rows else "by their means alone, as a revision kept no scores by row"
-    return f"No regression in {len(findings)} metrics, compared {how}. Better: {', '.join(better) or 'none'}."
+    return f"No regression in {len(findings)} metrics, compared {how}. Better: {better}."

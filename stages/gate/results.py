@@ -19,8 +19,8 @@ class Results:
     exam: str  # hash of the test split
     means: dict[str, float]  # metric key -> mean
     signatures: dict[str, str]  # how each metric was made
-    ids: Sequence[str]
-    scores: Scores  # by row; empty for a revision that kept none
+    ids: Sequence[str]  # sorted: the order of an exam's rows is no part of it
+    scores: Scores  # by row of `ids`; empty for a revision that kept none
 
 
 def read_results(revision: str | None) -> Results | None:
@@ -29,7 +29,7 @@ def read_results(revision: str | None) -> Results | None:
     if evaluation is None:
         return None
     rows = text_at(revision, ROWS)
-    ids, scores = read_scores(rows, f"{revision or 'working tree'}:{ROWS}") if rows else ([], {})
+    ids, scores = by_id(*read_scores(rows, f"{revision or 'working tree'}:{ROWS}")) if rows else ([], {})
     named = {key: key.split(".") for key in MEASURED}
     return Results(
         name=revision or "working tree",
@@ -42,3 +42,9 @@ def read_results(revision: str | None) -> Results | None:
         ids=ids,
         scores=scores,
     )
+
+
+def by_id(ids: Sequence[str], scores: Scores) -> tuple[list[str], Scores]:
+    """Both in the order of the ids."""
+    order = sorted(range(len(ids)), key=ids.__getitem__)
+    return [ids[row] for row in order], {key: values[order] for key, values in scores.items()}

@@ -5,7 +5,6 @@ unreadable row is yielded as an `Unreadable`, so that the caller keeps it with i
 """
 
 import csv
-import io
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -44,25 +43,30 @@ def decoded(path: Path) -> str:
 
 def read_csv(path: Path, delimiter: str = ",") -> Rows:
     csv.field_size_limit(10_000_000)
-    table = csv.reader(io.StringIO(decoded(path), newline=""), delimiter=delimiter, strict=True)
     header: list[str] | None = None
     line = 1
-    try:
-        for row in table:
-            if header is None:
-                header = row
-                if len(set(header)) < len(header):
-                    raise InputError(f"{path}:1: a column name stands twice in the header: {header}")
-            elif any(row) and len(row) == len(header):
-                yield line, dict(zip(header, row, strict=True))
-            elif any(row):
-                detail = f"{len(row)} columns where the header has {len(header)}"
-                yield line, Unreadable(detail, delimiter.join(row))
-            line = table.line_num + 1
-    except csv.Error as error:
-        raise InputError(
-            f"{path}:{line}: a quote is not closed or stands alone ({error}); double it inside a quoted field"
-        ) from None
+    with path.open(encoding="utf-8-sig", newline="") as text:
+        table = csv.reader(text, delimiter=delimiter, strict=True)
+        try:
+            for row in table:
+                if header is None and any(row):
+                    header = row
+                    named = [name for name in header if name]  # spreadsheets leave nameless columns behind
+                    if len(set(named)) < len(named):
+                        raise InputError(f"{path}:{line}: a column name stands twice in the header: {header}")
+                elif header and any(row) and len(row) == len(header):
+                    yield line, dict(zip(header, row, strict=True))
+                elif header and any(row):
+                    detail = f"{len(row)} columns where the header has {len(header)}"
+                    yield line, Unreadable(detail, delimiter.join(row))
+                line = table.line_num + 1
+        except UnicodeDecodeError:
+            decoded(path)  # says in which line
+            raise
+        except csv.Error as error:
+            raise InputError(
+                f"{path}:{line}: a quote is not closed or stands alone ({error}); double it inside a quoted field"
+            ) from None
 
 
 def read_tsv(path: Path) -> Rows:
@@ -70,9 +74,10 @@ def read_tsv(path: Path) -> Rows:
 
 
 def read_jsonl(path: Path) -> Rows:
-    for number, line in enumerate(path.read_bytes().split(b"\n"), 1):
-        if line.strip():
-            yield number, json_object(line, str(path))
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                yield number, json_object(line.rstrip(b"\n"), str(path))
 
 
 def json_object(text: bytes, where: str) -> Fields | Unreadable:

@@ -13,7 +13,7 @@ import typer
 
 from stages.common.errors import InputError, run
 from stages.common.metrics import stage_metrics, write_metrics
-from stages.common.records import Conflict, Dropped, Record, read_records, write_jsonl
+from stages.common.records import Conflict, Dropped, Record, count_rows, records_of, write_jsonl
 from stages.normalize.cleaning import clean_all
 from stages.normalize.duplicates import akin, deduplicated, rank
 from stages.normalize.groups import alike_in_meaning, grouped
@@ -36,8 +36,7 @@ def main(
 ) -> None:
     """Repair text, bring answers to numbered steps, remove duplicates and give groups."""
     params = load_params("normalize", Params)
-    rows = read_records(source)
-    results = clean_all(rows, params)
+    results = list(clean_all(records_of(source), params))
     good = [row for row in results if isinstance(row, Record)]
     dropped = [row for row in results if isinstance(row, Dropped)]
     if not good:
@@ -54,7 +53,7 @@ def main(
     }
     write_jsonl(target, kept)
     write_jsonl(refused, dropped)
-    write_metrics(report, {**stage_metrics(len(rows), kept, dropped), **groups, **disputes})
+    write_metrics(report, {**stage_metrics(count_rows(source), kept, dropped), **groups, **disputes})
     write_jsonl(disputed, conflicts)
 
 

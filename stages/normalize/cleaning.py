@@ -2,22 +2,21 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 
 import ftfy
 
+from stages.common.parallel import FEW, spread
 from stages.common.records import Dropped, Record
 from stages.common.steps import parse_steps, render_steps, without_marker
-from stages.common.text import match_key
-from stages.normalize.faults import fault, surely_another_language
+from stages.common.text import match_key, may_hold
+from stages.normalize.faults import fault
 from stages.normalize.grammar import grammar_repaired
+from stages.normalize.languages import in_another_language, load
 from stages.params.normalize import Params
 
-PARALLEL_ROWS = 20_000  # below, starting processes costs more than they save
-CHUNK = 2_000  # rows handed to a process at a time
 UNDAMAGED = re.compile(r"[\n -%'-~]*")  # ASCII without controls and `&`: nothing there for a repair to find
 OPENING = re.compile(
     r"\s*(?:(?:sure(?: thing)?|of course|certainly|absolutely|no problem|great question|happy to help"
@@ -34,6 +33,10 @@ CLOSING = re.compile(
     r"|selamat mencoba)[^.!?\n]*[.!?]*\s*$",
     re.IGNORECASE,
 )
+# Every closing holds one of them, and few steps do: the pattern is looked for in those alone.
+CLOSING_WORDS = (
+    "hope th", "hope it", "know if", "feel free", "if you ", "good luck", "semoga ", "jangan ragu", "jika ", "mencoba",
+)  # fmt: skip
 
 
 def repaired(text: str) -> str:
@@ -54,11 +57,12 @@ def without_opening(text: str) -> str:
 
 
 def without_closing(text: str) -> str:
-    while (shorter := CLOSING.sub("", text)) != text:
+    while may_hold(text, CLOSING_WORDS) and (shorter := CLOSING.sub("", text)) != text:
         text = shorter
     return text.strip()
 
 
+@lru_cache(maxsize=10_000)  # every step is met again when its list is read a second time
 def clean_step(step: str) -> str:
     """One line, begun with a capital, ended with a full stop; button names keep their case."""
     text = without_closing(without_opening(without_marker(" ".join(step.split())))).rstrip(" ,;")
@@ -79,30 +83,36 @@ def clean_answer(text: str) -> tuple[str, bool]:
     return (clean, bool(steps)) if clean == text else clean_answer(clean)
 
 
-def cleaned(record: Record, params: Params) -> Record | Dropped:
+def tidied(record: Record, params: Params) -> tuple[Record, str | None]:
+    """The row in its clean form, and the reason to refuse it."""
     prompt, raw = " ".join(repaired(record.prompt).split()), repaired(record.response)
     if reason := fault(prompt, raw):
-        return Dropped.record(record, reason)
+        return record, reason
     response, stepped = clean_answer(raw)
     if stepped and params.grammar == "harper" and record.language == "en":
         response, stepped = clean_answer(render_steps([grammar_repaired(step) for step in parse_steps(response)]))
     if not match_key(prompt) or not match_key(response):
-        return Dropped.record(record, "empty_after_repair")
-    if surely_another_language(response, record.language, tuple(params.languages)):
-        return Dropped.record(record, "wrong_language", f"the answer is not in '{record.language}'")
-    if not stepped and params.unstepped == "drop":
-        return Dropped.record(record, "no_steps")
-    return replace(record, prompt=prompt, response=response)
+        return record, "empty_after_repair"
+    return replace(record, prompt=prompt, response=response), None if stepped or params.unstepped == "keep" else "no_steps"
 
 
 def clean_rows(params: Params, records: Sequence[Record]) -> list[Record | Dropped]:
-    return [cleaned(record, params) for record in records]
+    """Each row in its clean form or refused; of all of them at once, as telling languages is far faster so."""
+    tidy = [tidied(record, params) for record in records]
+    answers, said = [row.response for row, _ in tidy], [row.language for row, _ in tidy]
+    results: list[Record | Dropped] = []
+    for record, (row, reason), another in zip(
+        records, tidy, in_another_language(answers, said, tuple(params.languages)), strict=True
+    ):
+        if another and reason in (None, "no_steps"):
+            results.append(Dropped.record(record, "wrong_language", f"the answer is not in '{record.language}'"))
+        else:
+            results.append(Dropped.record(record, reason) if reason else row)
+    return results
 
 
-def clean_all(records: Sequence[Record], params: Params) -> list[Record | Dropped]:
-    """Every row cleaned, in order, by all cores where that pays."""
-    if len(records) < PARALLEL_ROWS:
-        return clean_rows(params, records)
-    chunks = [records[start : start + CHUNK] for start in range(0, len(records), CHUNK)]
-    with ProcessPoolExecutor() as pool:
-        return [result for part in pool.map(partial(clean_rows, params), chunks) for result in part]
+def clean_all(records: Iterable[Record], params: Params, few: int = FEW) -> Iterator[Record | Dropped]:
+    """Every row cleaned, in order and as it is read."""
+    if len(params.languages) > 1:
+        load(tuple(params.languages))  # before the processes start: on Linux they share it
+    return spread(partial(clean_rows, params), records, few)

@@ -35,7 +35,8 @@ def deduplicated(records: Sequence[Record], params: Params) -> tuple[list[Record
     """Keep the best of each set of duplicates, whatever the order of the rows.
 
     Two rows are duplicates when both their questions and their answers are the same text: a near question alone proves
-    nothing ("turn on", "turn off"). The very same question with another answer is a conflict, and the lower-ranked row goes.
+    nothing ("turn on", "turn off"). The very same question with another answer is a conflict, and the lower-ranked row goes;
+    in another domain too, as a model is asked the question alone.
     Near questions with different answers both stay, and are listed for a person to read.
     """
     ranked = sorted(records, key=rank)

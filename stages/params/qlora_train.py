@@ -27,7 +27,7 @@ class Params(Section):
     warmup: float = Field(ge=0, lt=1)  # share of the steps
     weight_decay: float = Field(ge=0, lt=1)
     max_grad_norm: float = Field(gt=0)
-    optimizer: Literal["adamw_torch", "paged_adamw_32bit", "paged_adamw_8bit"]
+    optimizer: Literal["adamw_torch", "adamw_torch_fused", "paged_adamw_32bit", "paged_adamw_8bit"]
     gradient_checkpointing: bool
     path: Literal["auto", "plain", "fast"]  # how a step is computed, not what: see stages/qlora_train/path.py
     packing: bool  # rows of a pass end to end, without padding; the training is the same
@@ -38,4 +38,5 @@ class Params(Section):
     watchdog_factor: float = Field(ge=1)  # a validation loss over this many times that before training ...
     watchdog_patience: int = Field(ge=1)  # ... in so many evaluations ends the training
     devices: int = Field(ge=1, le=64)  # processes, one a GPU; they share batch_size x gradient_accumulation
+    sharding: Literal["none", "fsdp"]  # of the base over the processes
     report_to: Literal["none", "dvclive", "tensorboard", "wandb", "mlflow"]

@@ -19,9 +19,9 @@ PARAMS = Path("params.yaml")
 
 
 class Section(BaseModel):
-    """One section: immutable, no defaults (a default is a value that `dvc params diff` cannot see)."""
+    """One section: immutable, no defaults (a default is a value that `dvc params diff` cannot see), nothing converted."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 S = TypeVar("S", bound=Section)

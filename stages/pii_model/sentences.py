@@ -7,7 +7,7 @@ can tell which it is: a name that no list holds must be found, and a product of 
 import re
 from random import Random
 
-from stages.common.pii.names import HOME, listed
+from stages.common.pii.lists import HOME, listed
 from stages.pii_model.templates import OTHER, PERSON
 
 SLOT = re.compile(r"\{(\w)\}")

@@ -12,11 +12,10 @@ import typer
 
 from stages.common.errors import InputError, run
 from stages.common.tables import escape, table
-from stages.gate.verdict import HEADER, Verdict, verdict
-from stages.params.evaluate import Params
-from stages.params.section import load_params
+from stages.gate.verdict import HEADER, NOT_COMPARABLE, Verdict, verdict
 from stages.pr_report.data import data_part
 
+APART = "The verdict says why these means do not compare: how they differ is not what this change did.\n\n"
 FILES = ("metrics/evaluation.json", "metrics/train.json", "metrics/base_model.json")
 
 
@@ -38,13 +37,16 @@ def diff(what: str, base: str) -> str:
 def verdict_part(found: Verdict) -> str:
     """The sentence, and the metrics of which there is something to say."""
     told = [cells for cells in found.rows() if cells[-1] != "no evidence"]
-    return f"**{escape(found.sentence)}**\n" + (f"\n{table(HEADER, told)}" if told else "")
+    said = "\n\n".join(f"**{escape(text)}**" for text in (found.sentence, found.warning) if text)
+    return f"{said}\n" + (f"\n{table(HEADER, told)}" if told else "")
 
 
 def comment(base: str, link: str) -> str:
+    found = verdict(base)
+    caution = APART if found.code == NOT_COMPARABLE else ""
     parts = {
-        f"Against {escape(base)}": verdict_part(verdict(base, load_params("evaluate", Params))),
-        "Metrics": diff("metrics", base),
+        f"Against {escape(base)}": verdict_part(found),
+        "Metrics": caution + diff("metrics", base),
         "Params": diff("params", base),
         "Data": data_part(base),
         "Report": f"metrics/report.html of this revision{f', kept as an artifact: {link}' if link else ''}\n",

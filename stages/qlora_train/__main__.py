@@ -35,6 +35,7 @@ from stages.qlora_train.processes import spread, this_process
 from stages.qlora_train.progress import ProgressBar, say
 from stages.qlora_train.report import curve, figures
 from stages.qlora_train.resume import train_to_end
+from stages.qlora_train.sharding import refuse_what_cannot_be_shared, shareable, whole_adapter
 from stages.qlora_train.tracking import trackers
 from stages.qlora_train.trainer import build_trainer
 from stages.qlora_train.watch import LogAtSave, LossWatchdog
@@ -43,6 +44,8 @@ from stages.qlora_train.watch import LogAtSave, LossWatchdog
 @dataclass(frozen=True, slots=True)
 class Trained:
     model: PeftModel
+    weights: dict[str, torch.Tensor]  # of the adapter
+    parameters: tuple[int, int]  # trained, and all
     state: TrainerState
     size: BatchSize
     perplexity_before: float
@@ -53,10 +56,15 @@ def train(
     base: Base, tokenizer: PreTrainedTokenizerBase, data: Data, params: Params, size: BatchSize, checkpoints: Path
 ) -> Trained:
     """One training from its start, or its last checkpoint, to its end, at one batch size."""
+    refuse_what_cannot_be_shared(params)
     make_deterministic(params.seed)
     rows, unseen = data.train.rows, data.validation.rows
-    ready = prepared(load_quantised(base), params, size, [len(row.input_ids) for row in rows])
+    loaded = load_quantised(base)
+    if params.sharding == "fsdp":
+        shareable(loaded, base.compute_dtype())
+    ready = prepared(loaded, params, size, [len(row.input_ids) for row in rows])
     model = ready.model
+    parameters = model.get_nb_trainable_parameters()
     pad = tokenizer.pad_token_id
     before = perplexity(mean_loss(model, data.general, pad, size.rows))
     start = mean_loss(model, unseen, pad, size.rows)
@@ -75,7 +83,8 @@ def train(
         train_to_end(work, checkpoints)
     finally:
         bar.stop()
-    return Trained(model, work.state, ready.size, before, perplexity(mean_loss(model, data.general, pad, size.rows)))
+    after = perplexity(mean_loss(model, data.general, pad, size.rows))
+    return Trained(model, whole_adapter(model), parameters, work.state, ready.size, before, after)
 
 
 def train_in_memory(base: Base, tokenizer: PreTrainedTokenizerBase, data: Data, params: Params, checkpoints: Path) -> Trained:
@@ -137,9 +146,9 @@ def write(
         "gradient_accumulation": done.size.passes,
         "general_perplexity_before": done.perplexity_before,
         "general_perplexity_after": done.perplexity_after,
-        **dict(figures(done.state, done.model)),
+        **dict(figures(done.state, *done.parameters)),
     }
-    save_adapter(done.model, target, card(base, params, inputs, results))
+    save_adapter(done.model, target, card(base, params, inputs, results), done.weights)
     for name, key in (("train_loss", "loss"), ("validation_loss", "eval_loss")):
         write_text(curves / f"{name}.csv", curve(done.state.log_history, key))
     write_metrics(report, results)

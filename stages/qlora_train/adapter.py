@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from peft import LoraConfig, PeftModel, get_peft_model, prepare_model_for_kbit_training
+from torch import Tensor
 from transformers import PreTrainedModel
 
 from stages.common.errors import InputError
@@ -29,10 +30,10 @@ def config_for(model: PreTrainedModel, params: Params) -> LoraConfig:
     return lora_config(params, layers)
 
 
-def save_adapter(model: PeftModel, target: Path, card: str) -> None:
+def save_adapter(model: PeftModel, target: Path, card: str, weights: dict[str, Tensor] | None = None) -> None:
     """Weights, configuration and card only, in an order of their own: the same training gives the same bytes."""
     with whole_folder(target) as folder:
-        model.save_pretrained(folder, safe_serialization=True)
+        model.save_pretrained(folder, safe_serialization=True, state_dict=weights)
         write_text(folder / "README.md", card)
         config = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
         config["target_modules"] = sorted(config["target_modules"])

@@ -18,10 +18,17 @@ def die_with_parent() -> None:
     """A killed `dvc` would leave its stage training. On Linux the kernel ends the stage too; elsewhere the lock still holds."""
     if "DVC_STAGE" not in os.environ or sys.platform != "linux":
         return
-    parent = os.getppid()
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it died before the kernel was asked
+    if is_orphan():  # killed while this process was still importing: the kernel was asked too late
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def is_orphan() -> bool:
+    """`dvc` shares its process group with its stages, and whoever inherits an orphan has another.
+
+    One of several processes may be in a session of its own; without its launcher it ends at the first word to the others.
+    """
+    return "LOCAL_RANK" not in os.environ and os.getpgid(os.getppid()) != os.getpgrp()
 
 
 @contextmanager

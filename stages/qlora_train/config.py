@@ -11,6 +11,7 @@ from stages.common.models import Base
 from stages.params.qlora_train import Params
 from stages.qlora_train.memory import BatchSize
 from stages.qlora_train.progress import say
+from stages.qlora_train.sharding import trainer_options
 
 
 def lora_config(params: Params, layers: int) -> LoraConfig:
@@ -83,4 +84,5 @@ def training_arguments(params: Params, rows: int, size: BatchSize, dtype: torch.
         use_cpu=not torch.cuda.is_available(),
         bf16=dtype == torch.bfloat16,
         fp16=dtype == torch.float16,
+        **trainer_options(params),
     )

@@ -34,7 +34,7 @@ class Prepared:
 
 def prepared(model: PreTrainedModel, params: Params, size: BatchSize, lengths: Sequence[int]) -> Prepared:
     """Lay the adapter on the base by the path that `qlora_train.path` names; rows of the training have these `lengths`."""
-    if params.path == "plain" or (params.path == "auto" and model.device.type == "cpu"):
+    if params.path == "plain" or params.sharding != "none" or (params.path == "auto" and model.device.type == "cpu"):
         return Prepared(with_adapter(model, params), params, size)
     if reason := unsupported(model, params, max(lengths)):
         if params.path == "fast":

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-from peft import PeftModel
 from transformers import TrainerState
 
 
@@ -12,8 +11,7 @@ def curve(history: Sequence[dict[str, float]], key: str) -> str:
     return "step,loss\n" + "".join(f"{step},{loss:.4f}\n" for step, loss in points)
 
 
-def figures(state: TrainerState, model: PeftModel) -> Iterator[tuple[str, float]]:
-    trained, total = model.get_nb_trainable_parameters()
+def figures(state: TrainerState, trained: int, total: int) -> Iterator[tuple[str, float]]:
     yield "steps", state.global_step
     yield "trainable_parameters", trained
     yield "trainable_share", trained / total

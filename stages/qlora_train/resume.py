@@ -11,8 +11,11 @@ from stages.qlora_train.trainer import Trainer
 
 
 def train_to_end(work: Trainer, checkpoints: Path) -> None:
-    """Train from the last whole checkpoint, if any; the model is then that of the best validation loss."""
-    last = last_whole(checkpoints)
+    """Train from the last whole checkpoint, if any; the model is then that of the best validation loss.
+
+    With a base that is shared out the training begins anew: nobody has tried yet whether it would go on to the same bytes.
+    """
+    last = None if work.is_fsdp_enabled else last_whole(checkpoints)
     if last is None:
         work.train()
     elif has_ended(state := TrainerState.load_from_json(str(last / STATE)), work.args.max_steps):

@@ -15,6 +15,7 @@ from stages.common.prompts import TokenRow
 from stages.params.qlora_train import Params
 from stages.qlora_train.checkpoints import prune, seal
 from stages.qlora_train.rows import WEIGHT, Batches, dataset
+from stages.qlora_train.sharding import load_adapter, whole, whole_adapter
 
 
 class Trainer(SFTTrainer):
@@ -46,6 +47,18 @@ class Trainer(SFTTrainer):
                 f"qlora_train: {name} is {float(value)} at step {self.state.global_step + 1}; lower qlora_train.learning_rate"
             )
 
+    def save_model(self, output_dir: str | None = None, _internal_call: bool = False) -> None:
+        if self.is_fsdp_enabled:
+            self._save(output_dir, state_dict=whole_adapter(self.model))
+        else:
+            super().save_model(output_dir, _internal_call)
+
+    def _load_best_model(self) -> None:
+        if self.is_fsdp_enabled:
+            load_adapter(self.model, Path(self.state.best_model_checkpoint))
+        else:
+            super()._load_best_model()
+
     def _save_checkpoint(self, model: torch.nn.Module, trial: Any) -> None:
         super()._save_checkpoint(model, trial)
         self.accelerator.wait_for_everyone()  # each process saves its own random state
@@ -65,7 +78,7 @@ class GradientCheck(TrainerCallback):
         if self.trainer.accelerator.scaler is not None:
             return  # fp16: the scaler skips such a step and lowers its scale, as it should
         gradients = [parameter.grad for parameter in model.parameters() if parameter.grad is not None]
-        self.trainer.refuse_non_finite("the gradient", torch.nn.utils.get_total_norm(gradients))
+        self.trainer.refuse_non_finite("the gradient", whole(torch.nn.utils.get_total_norm(gradients)))
 
 
 def build_trainer(

@@ -49,7 +49,7 @@ def example(findings: Findings, row: int) -> Example:
     record = findings.records[row]
     texts = {system: texts[row] for system, texts in findings.texts.items()}
     old, new = (findings.scores[system][KEY][row] for system in ("baseline", "finetuned"))
-    about = f"{record.domain}, {record.task_type}, {record.language}, {record.register}; token F1 {old:.2f} → {new:.2f}"
+    about = f"{record.domain}, {record.task_type}, {record.language}, {record.register}; token F1 {old:.3f} → {new:.3f}"
     return Example(prompt=record.prompt, about=about, texts=texts, diff=word_diff(texts["baseline"], texts["finetuned"]))
 
 

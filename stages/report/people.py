@@ -47,7 +47,7 @@ def blocks(human: Mapping[str, Any], judges: Mapping[str, Values]) -> list[Block
 def counted(ratings: Values) -> str:
     stale = f" {ratings['stale']:.0f} ratings are of answers that have since changed." if ratings["stale"] else ""
     if not ratings["n"]:
-        return f"No person has rated these answers (`make rate`).{stale}"
+        return f"No person has rated these answers; make rate asks one.{stale}"
     return f"Rated blind: {ratings['rows']} questions, raters {ratings['raters']}, ratings {ratings['n']}.{stale}"
 
 

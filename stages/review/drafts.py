@@ -2,22 +2,23 @@
 
 from typing import Any
 
-from stages.ingest.__main__ import Row, by_draft, read
-from stages.ingest.readers import Unreadable
-from stages.params.ingest import Params
+from stages.common.records import Source
+from stages.ingest.kinds import by_draft
+from stages.ingest.readers import Fields, Unreadable
+from stages.ingest.sources import read
+from stages.params.ingest import Kind, Params
 
 
-def rows_of(params: Params, kind: str) -> list[Row]:
-    rows = [row for source in params.sources if source.kind == kind for row in read(source)]
+def rows_of(params: Params, kind: Kind) -> list[tuple[Source, Fields]]:
+    rows = (row for source in params.sources if source.kind == kind for row in read(source))
     return [(source, fields) for source, fields in rows if not isinstance(fields, Unreadable)]
 
 
 def unreviewed(params: Params) -> list[dict[str, Any]]:
     """Drafts without a verdict, as the page shows them; one that has no answer or no id of its own is left to `ingest`."""
-    drafts = rows_of(params, "draft")
-    reviews = by_draft(rows_of(params, "review"), drafts, some_unreadable=True)
+    reviews = by_draft(rows_of(params, "review"))
     shown = {}
-    for source, fields in drafts:
+    for source, fields in rows_of(params, "draft"):
         name, answer = str(fields.get("draft_id", "")), fields.get("response")
         if name and name not in reviews and isinstance(answer, str) and answer.strip():
             labels = (fields.get(key) for key in ("domain", "task_type", "language", "register"))

@@ -29,14 +29,15 @@ from tests.bench.measure import Usage, measured
 ROOT = Path.cwd()
 SEED = 1
 CORRECTNESS_ROWS = 1_500
+HEADER = ["rows", "stage", "s", "CPU s", "GiB", "rows/s", "reference s", "CPU s", "GiB", "ratio", "of CPU s"]
 console = Console()
 
 
-def stage_commands() -> dict[str, list[str]]:
-    """The data stages' own commands, in the order of dvc.yaml."""
+def stage_commands(last: str) -> dict[str, list[str]]:
+    """The data stages' own commands up to `last`, in the order of dvc.yaml."""
     stages = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"]
     names = list(stages)
-    wanted = [name for name in names[: names.index("split") + 1] if name != "pii_model"]
+    wanted = [name for name in names[: names.index(last) + 1] if name != "pii_model"]
     return {name: [sys.executable, *stages[name]["cmd"].split()[1:]] for name in wanted}
 
 
@@ -108,15 +109,15 @@ def run_reference(folder: Path, name: str, before: str) -> Usage:
     return measured(command, folder, {**os.environ, "PYTHONPATH": str(ROOT)})
 
 
-def bench(source: list[Record], size: int, with_reference: bool) -> list[list[str]]:
-    """One line a stage, and one for the whole way: size, stage, seconds, rows a second, peak memory; the same of the reference."""
+def bench(source: list[Record], size: int, last: str, with_reference: bool) -> list[list[str]]:
+    """One line a stage, and one for the whole way; the columns are those of `HEADER`."""
     rows, before = [], ""
     total: list[Usage] = []
     total_reference: list[Usage] = []
     with TemporaryDirectory() as name:
         folder = Path(name)
         workspace(folder, source, size)
-        for stage, command in stage_commands().items():
+        for stage, command in stage_commands(last).items():
             total.append(run_ours(folder, stage, command))
             if with_reference:
                 total_reference.append(run_reference(folder, stage, before))
@@ -127,32 +128,40 @@ def bench(source: list[Record], size: int, with_reference: bool) -> list[list[st
 
 
 def line(size: int, stage: str, ours: list[Usage], theirs: list[Usage]) -> list[str]:
-    seconds = sum(usage.seconds for usage in ours)
-    other = sum(usage.seconds for usage in theirs)
-    return [
-        f"{size:,}",
-        stage,
-        f"{seconds:.1f}",
-        f"{size / seconds:,.0f}",
-        f"{max(usage.gib for usage in ours):.2f}",
-        f"{other:.1f}" if theirs else "",
-        f"{max(usage.gib for usage in theirs):.2f}" if theirs else "",
-        f"{other / seconds:.1f}" if theirs else "",
-    ]
+    return [f"{size:,}", stage, *figures(ours), f"{size / seconds(ours):,.0f}", *ratios(ours, theirs)]
+
+
+def ratios(ours: list[Usage], theirs: list[Usage]) -> list[str]:
+    """The reference's figures, and how many times ours they are by the wall and on the processor."""
+    if not theirs:
+        return [""] * 5
+    return [*figures(theirs), f"{seconds(theirs) / seconds(ours):.1f}", f"{cpu(theirs) / cpu(ours):.1f}"]
+
+
+def figures(usages: list[Usage]) -> list[str]:
+    return [f"{seconds(usages):.1f}", f"{cpu(usages):.1f}", f"{max(usage.gib for usage in usages):.2f}"]
+
+
+def seconds(usages: list[Usage]) -> float:
+    return sum(usage.seconds for usage in usages)
+
+
+def cpu(usages: list[Usage]) -> float:
+    return sum(usage.cpu for usage in usages)
 
 
 def main(
     sizes: Annotated[list[int] | None, typer.Argument(help="Rows; 1,000 10,000 100,000 where none is given.")] = None,
     reference_up_to: Annotated[int, typer.Option(help="Largest size at which the reference stack runs too.")] = 100_000,
+    last: Annotated[str, typer.Option(help="Last stage to run.")] = "split",
     records: Annotated[Path, typer.Option(help="Records to multiply.")] = Path("data/interim/normalized.jsonl"),
 ) -> None:
     """Time the data stages at several sizes, beside the reference stack."""
     source = [row for row in read_records(records) if not row.derived]
     check(source)
-    rows = [row for size in sizes or (1_000, 10_000, 100_000) for row in bench(source, size, size <= reference_up_to)]
+    rows = [row for size in sizes or (1_000, 10_000, 100_000) for row in bench(source, size, last, size <= reference_up_to)]
     near = [near_alone(source, size) for size in sizes or (1_000, 10_000, 100_000) if size <= reference_up_to]
-    header = ["rows", "stage", "s", "rows/s", "GiB", "reference s", "reference GiB", "ratio"]
-    sys.stdout.write(table(header, rows, right=0))
+    sys.stdout.write(table(HEADER, rows, right=0))
     header = ["rows", "near pairs, s", "datasketch, s", "ratio", "pairs", "of them datasketch finds", "of its pairs right"]
     sys.stdout.write("\n" + table(header, near, right=0))
 

@@ -1,4 +1,4 @@
-"""Run a command and tell its wall-clock time and the most memory that it held."""
+"""Run a command and tell its time by the wall and on the processor, and the most memory that it held."""
 
 import os
 import subprocess
@@ -11,6 +11,7 @@ from pathlib import Path
 @dataclass(frozen=True, slots=True)
 class Usage:
     seconds: float
+    cpu: float  # seconds of all its processes: what a busy machine leaves comparable
     gib: float  # resident memory at its peak; of the largest process where a command has several
 
 
@@ -25,4 +26,4 @@ def measured(command: Sequence[str], folder: Path, environment: Mapping[str, str
     seconds = time.perf_counter() - start
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command, log.read_text(errors="replace")[-4000:])
-    return Usage(seconds, usage.ru_maxrss / 2**20)
+    return Usage(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 2**20)

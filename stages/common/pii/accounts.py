@@ -2,6 +2,7 @@
 
 import re
 
+from stages.common.pii.manner import Manner, certain, tempered
 from stages.common.pii.rules import Rule, compiled, cued, digits_of
 
 ALONE = r"(?<![\w.,/-])"  # a number that is no part of a longer one, nor of a price
@@ -17,8 +18,8 @@ MONTH = (r"(?:jan(?:uary|uari)?|feb(?:ruary|ruari)?|mar(?:ch|et)?|apr(?:il)?|may
 DATE = (rf"(?:\d{{1,2}}[-/. ]\d{{1,2}}[-/. ]\d{{2,4}}|\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}"
         rf"|\d{{1,2}}(?:st|nd|rd|th)?(?: of)?[ -]{MONTH}\.?,?[ -]\d{{2,4}}|{MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}})")  # fmt: skip
 A_DATE = compiled(DATE)
-BORN = (r"date of birth|birth date|birthdate|birthday|dob|d\.o\.b|born|tanggal lahir|tgl lahir|tgl\. lahir|lahir|ttl|ultah|"
-        r"tempat tanggal lahir|kelahiran")  # fmt: skip
+BORN = r"date of birth|birth date|birthdate|birthday|dob|d\.o\.b|tanggal lahir|tgl lahir|tgl\. lahir|ttl|ultah|tempat tanggal lahir"
+BETWEEN = r"(?:[\s:=,.()-]|\b(?:is|was|on|in|di|pada|tanggal|tgl|saya|adalah|my|the|nya|as|[^\W\d_]{3,20}(?=, ?\d))\b){0,9}?"
 
 
 def luhn(text: str) -> bool:
@@ -50,6 +51,11 @@ def iban(text: str) -> bool:
 
 def not_a_date(text: str) -> bool:
     return not A_DATE.fullmatch(text.strip())
+
+
+def born(cue: str, words: str, manner: Manner = certain) -> Rule:
+    pattern = compiled(rf"\b(?:{cue})\b{BETWEEN}(?P<value>{DATE})(?!\d)")
+    return Rule("DATE_OF_BIRTH", 0.85, pattern, words=frozenset(words.split()), digits=3, manner=manner)
 
 
 RULES = (
@@ -100,10 +106,6 @@ RULES = (
         r"patient|pasien|rekam medis|meter|employee|karyawan|user id|subscriber|loyalty|imei|serial|username",
         REFERENCE, not_a_date, 4,
     ),
-    Rule(
-        "DATE_OF_BIRTH", 0.85,
-        compiled(rf"\b(?:{BORN})\b(?:[\s:=,.()-]|\b(?:is|was|on|in|di|pada|tanggal|tgl|saya|adalah|my|the|nya|as|[^\W\d_]{{3,20}}(?=, ?\d))\b){{0,9}}?"
-                 rf"(?P<value>{DATE})(?!\d)"),
-        words=frozenset(["date", "birth", "birthdate", "birthday", "dob", "d", "born", "tanggal", "tgl", "lahir", "ttl", "ultah", "tempat", "kelahiran"]), digits=3,
-    ),
+    born(BORN, "date birth birthdate birthday dob d tanggal tgl ttl ultah tempat"),
+    born("born|lahir|kelahiran", "born lahir kelahiran", tempered),  # an author is born too
 )  # fmt: skip

@@ -3,27 +3,36 @@
 import re
 from dataclasses import dataclass
 
+from stages.common.pii.manner import Manner, certain, tempered, unworldly
+
 AFTER = r"\s*[:=,]?[\s\"'“(]*"
 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """`sure`: the score of a known name after it; `unsure`: of one that no list knows. A `strong` cue overrules labels."""
+    """`sure`: the score of a known name after it; `unsure`: of one that no list knows; `known`, `unknown`: in which texts.
+
+    A `strong` cue overrules labels.
+    """
 
     words: frozenset[str]
     pattern: re.Pattern[str]
     sure: float
     unsure: float
+    known: Manner = unworldly
+    unknown: Manner = tempered
     strong: bool = False
 
 
-def strong(words: str, pattern: str) -> Cue:
-    return Cue(frozenset(words.split()), re.compile(rf"(?:{pattern}){AFTER}", re.IGNORECASE | re.MULTILINE), 0.95, 0.7, True)
+def strong(words: str, pattern: str, unknown: Manner = certain) -> Cue:
+    compiled = re.compile(rf"(?:{pattern}){AFTER}", re.IGNORECASE | re.MULTILINE)
+    return Cue(frozenset(words.split()), compiled, 0.95, 0.7, certain, unknown, strong=True)
 
 
 NAMED = (
     r"\b(?:my|his|her|their|full|real|legal|maiden|last|first|middle|family|birth|customer|recipient|contact|holder|partner'?s|wife'?s|husband'?s|"
-    r"son'?s|daughter'?s|mother'?s|father'?s)[ -]name(?:'s| is| was)?|\bname's|\bin the name of|\bunder the name(?: of)?"
+    r"son'?s|daughter'?s|mother'?s|father'?s|recipient'?s|sender'?s|tenant'?s|guest'?s|patient'?s|customer'?s|client'?s|cardholder'?s|passenger'?s|"
+    r"employee'?s|child'?s|doctor'?s|owner'?s)[ -]name(?:'s| is| was)?|\bname's|\bunder the name(?: of)?|\bin the name of(?! (?:God|Science|Love|Law|Progress|Freedom|Justice)\b)"
 )
 BERNAMA = (
     r"\bnama(?: lengkap| asli| panggilan| belakang| depan| ibu kandung| penerima| pemilik| pengirim| nasabah| pelanggan| anak| suami| istri)?"
@@ -44,12 +53,13 @@ CALLED = (
     r"|\bpanggil (?:saya|aku|saja)|\bspeak(?:ing)? (?:to|with)(?= [A-Z])|\bperkenalkan,?(?: nama)?(?: saya)?|\bkenalin,?(?: gue| aku)?"
 )
 TITLE = (
-    r"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Sdr|Sdri|Saudara|Saudari|Bapak|Ibu|Pak|Bu|Kak|Kakak|Mas|Mbak|Mba|Bang|Kang|Teh|Tante|Om|Uncle|Aunt|Aunty|"
-    r"Auntie|Dear|Yth|Ustaz|Ustadz|Haji|Drs|Ir|Sir|Lady|Captain|Sergeant|Nurse|Suster|Dokter|dr|mr|mrs|ms|pak|bu|bapak|ibu|kak|mas|mbak)"
+    r"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Sdr|Sdri|Saudara|Saudari|Bapak|Ibu|Pak|Bu|Kak|Kakak|Mas|Mbak|Mba|Bang|Kang|Teh|Tante|Om|"
+    r"Dear|Yth|Ustaz|Ustadz|Haji|Drs|Ir|Nurse|Suster|Dokter|dr|mr|mrs|ms|pak|bu|bapak|ibu|kak|mas|mbak)"
     r"(?:/(?:Ibu|Bapak|Mrs|Saudari))?\.? "
 )
-KIN = (
-    r"\b(?:my|our|his|her) (?:(?:late|dear|old|young|elder|eldest|older|younger|little|new) )?(?:wife|husband|partner|spouse|son|daughter|kid|child|"
+RANK = r"\b(?:Sir|Lady|Captain|Sergeant|Uncle|Aunt|Aunty|Auntie) "
+RELATION = (
+    r"(?:(?:late|dear|old|young|elder|eldest|older|younger|little|new) )?(?:wife|husband|partner|spouse|son|daughter|kid|child|"
     r"mother|mum|mom|father|dad|brother|sister|friend|boss|colleague|assistant|neighbou?r|cousin|nephew|niece|fianc[eé]e?|boyfriend|girlfriend|"
     r"roommate|flatmate|landlord|tenant|manager|doctor|teacher|uncle|aunt|grandma|grandmother|grandfather|grandpa|client),? "
 )
@@ -65,6 +75,7 @@ def alternatives(pattern: str) -> frozenset[str]:
     return frozenset(re.findall(r"[^\W\d_]{2,}", pattern.replace(r"\b", " ").lower()))
 
 
+KIN = alternatives(RELATION) - {"new", "old"} | {"neighbour", "neighbor", "fiancée", "fiancee"}
 CUES = (
     strong("name", NAMED),
     strong("nama namaku namanya", BERNAMA),
@@ -75,10 +86,12 @@ CUES = (
         "name nama from dari attn cc to kepada client customer pelanggan penerima recipient patient pasien passenger penumpang guest tamu "
         "cardholder holder rekening pengirim sender",
         HEADED,
+        tempered,  # a dish and a product have a name too
     ),
     strong("regards sincerely yours cheers salam hormat signed ttd thanks thank kasih terimakasih makasih", CLOSING),
     Cue(alternatives(TITLE), re.compile(TITLE), 0.9, 0.6),
-    Cue(alternatives(KIN) - {"my", "our", "his", "her", "new", "old"} | {"neighbour", "neighbor", "fiancée", "fiancee"},
-        re.compile(KIN, re.IGNORECASE), 0.8, 0.6),
+    Cue(alternatives(RANK), re.compile(RANK), 0.9, 0.6, tempered),
+    Cue(KIN, re.compile(rf"\b(?:my|our) {RELATION}", re.IGNORECASE), 0.8, 0.6),
+    Cue(KIN, re.compile(rf"\b(?:his|her|their) {RELATION}", re.IGNORECASE), 0.8, 0.6, tempered),
     Cue(alternatives(KERABAT) - {"saya", "aku", "kami", "yang", "ku"}, re.compile(KERABAT, re.IGNORECASE), 0.8, 0.6),
 )  # fmt: skip

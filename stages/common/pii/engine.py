@@ -11,7 +11,7 @@ from pathlib import Path
 
 from stages.common.errors import InputError
 from stages.common.pii import accounts, addresses, ner, network, phones
-from stages.common.pii.masking import PLACEHOLDER
+from stages.common.pii.masking import STANDING
 from stages.common.pii.names import TOKEN, NameRecognizer
 from stages.common.pii.presidio import (
     AnalyzerEngine,
@@ -89,7 +89,7 @@ def joined(results: Iterable[RecognizerResult]) -> list[RecognizerResult]:
 
 def resolved(results: Sequence[RecognizerResult], text: str) -> tuple[RecognizerResult, ...]:
     """Of two that overlap, the surer, then the longer; nothing inside a placeholder."""
-    taken = [match.span() for match in PLACEHOLDER.finditer(text)]
+    taken = [match.span() for match in STANDING.finditer(text)]
     chosen = []
     for result in sorted(results, key=lambda item: (-item.score, item.start - item.end, item.start, item.entity_type)):
         if all(result.end <= start or end <= result.start for start, end in taken):

@@ -5,11 +5,13 @@ import re
 from collections import Counter
 from hashlib import sha256
 
+from stages.common.placeholders import PLACEHOLDER
+
 SHORT = {
     "EMAIL_ADDRESS": "EMAIL", "PHONE_NUMBER": "PHONE", "CREDIT_CARD": "CARD", "IBAN_CODE": "IBAN", "IP_ADDRESS": "IP",
     "URL_PERSONAL": "URL", "MAC_ADDRESS": "MAC",
 }  # fmt: skip
-PLACEHOLDER = re.compile(r"\[[A-Z]+(?:_[A-Z]+)*_(?:(\d+)|k[0-9a-f]{6})\]")
+STANDING = re.compile(PLACEHOLDER)
 
 
 class Placeholders:
@@ -21,7 +23,8 @@ class Placeholders:
 
     def __init__(self, texts: list[str], key: bytes = b"") -> None:
         self.key = key
-        self.first = max((int(match[1]) for text in texts for match in PLACEHOLDER.finditer(text) if match[1]), default=0)
+        ends = (name[:-1].rpartition("_")[2] for text in texts for name in STANDING.findall(text))
+        self.first = max((int(end) for end in ends if end.isdecimal()), default=0)
         self.used: Counter[str] = Counter()
         self.names: dict[tuple[str, str], str] = {}
 

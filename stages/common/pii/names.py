@@ -2,45 +2,26 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
-from importlib import import_module
 
 from stages.common.pii.cues import CUES
+from stages.common.pii.lists import HOME, NEAR, known, listed, telling
+from stages.common.pii.manner import tempered
 from stages.common.pii.presidio import RecognizerResult
 from stages.common.pii.rules import LANGUAGE, Scan, ScanRecognizer
-from stages.common.pii.words import COMMON, FURTHER, NEVER
+from stages.common.pii.words import COMMON, NEVER
 
-NEAR = ("en", "en_GB", "en_IE", "en_IN", "en_KE", "en_NG", "en_NZ", "en_PK", "en_US", "id_ID")
-FAR = ("cs_CZ", "da_DK", "de_DE", "es_ES", "fi_FI", "fr_FR", "hr_HR", "hu_HU", "it_IT", "nl_NL", "no_NO", "pl_PL", "pt_BR", "ro_RO",
-       "sv_SE", "tr_TR")  # fmt: skip
-HOME = ("en_GB", "en_US", "id_ID")  # their names are known in lower case too
 TOKEN = re.compile(r"[^\W\d_]+(?:['’-](?!s\b)[^\W\d_]+)*")
 JOINED = re.compile(r" |\. | (?:bin|binti|van|de|der|den|von|al|el|la|da|dos|di) |-")
 LONGEST = 4  # tokens of one name
+SHORTEST = 4  # letters of a first name in lower case that stands alone
 NO_PERSON = re.compile(
     r"(?:\b(?:San|Los|Las|Santa|Saint|St\.|Mount|Lake|Port|New|Fort) |[/_+@#=&.])$"
 )  # places, parts of links
 GREETING = re.compile(r"(?:\b(?:i'm|i’m|i am|im|it's|this is|saya|aku|gue|gw|hi|hello|hey|halo|hai|thanks|thank you|makasih|terima kasih|"
                       r"dengan|sama|with|ask|tell|for|from|to|by|and|dan|dari|untuk|buat|oleh|kepada|ke) |[-–—~] ?)$", re.IGNORECASE)  # fmt: skip
 
-
-@cache
-def listed(locales: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
-    """First names and all names, in lower case: those of Faker's locales and those that they lack."""
-    people = [import_module(f"faker.providers.person.{locale}").Provider for locale in locales]
-    keys = ("first_names", "first_names_male", "first_names_female")
-    first = FURTHER | {name.lower() for person in people for key in keys for name in getattr(person, key, ())}
-    return first, first | {name.lower() for person in people for name in person.last_names}
-
-
-def known() -> tuple[frozenset[str], frozenset[str]]:
-    return listed((*NEAR, *FAR))
-
-
-@cache
-def telling() -> frozenset[str]:
-    """The names that are no common word."""
-    return frozenset(name for name in known()[1] - COMMON - NEVER if len(name) > 2)
+LED = re.compile(r"\b(?:met|meet|tell|told|ask|asked|give|gave|sent|thanks|by|with|to|from|ketemu|bertemu|tanya|bilang|kasih|sama|dengan|ke|"
+                 r"dari|oleh|untuk|buat|i'm|hi|hello|halo|hai) $")  # fmt: skip
 
 
 def tokens_from(text: str, start: int) -> list[re.Match[str]]:
@@ -79,6 +60,15 @@ def announced(tokens: Sequence[re.Match[str]]) -> list[re.Match[str]]:
     return name
 
 
+def surname(tokens: Sequence[re.Match[str]], name: Sequence[re.Match[str]]) -> Sequence[re.Match[str]]:
+    """The strange word after one first name in lower case, where a common one or nothing follows it."""
+    if len(name) != 1 or name[0][0][0].isupper() or len(tokens) < 2:
+        return []
+    words = [token[0] for token in tokens[1:3]]
+    ordinary = [word in COMMON or word in NEVER for word in words]
+    return tokens[1:2] if words[0].islower() and ordinary in ([False], [False, True]) else []
+
+
 class NameRecognizer(ScanRecognizer):
     """Cued names of any spelling, and known names without a cue. `allowed`: words of labels, products and brands."""
 
@@ -93,6 +83,7 @@ class NameRecognizer(ScanRecognizer):
         spans += self.cued(scan)
         if not scan.lacks(telling()):
             spans += self.standing(scan.text)
+            spans += self.whispered(scan.text)
         return [RecognizerResult("PERSON", start, end, score) for start, end, score in spans]
 
     def cued(self, scan: Scan) -> Iterator[tuple[int, int, float]]:
@@ -102,7 +93,10 @@ class NameRecognizer(ScanRecognizer):
             if scan.lacks(cue.words):
                 continue
             for match in cue.pattern.finditer(scan.text):
-                name = announced(tokens_from(scan.text, match.end()))
+                tokens = tokens_from(scan.text, match.end())
+                name = announced(tokens)
+                if cue.strong:
+                    name += surname(tokens, name)
                 if not name or (len(name) == 1 and len(name[0][0]) == 1):
                     continue
                 words = {token[0].lower() for token in name}
@@ -110,7 +104,9 @@ class NameRecognizer(ScanRecognizer):
                 whispered = not name[0][0][0].isupper() and name[0][0] in COMMON
                 if (whispered and not cue.strong) or (words <= self.allowed and not (is_known and cue.strong)):
                     continue
-                yield name[0].start(), name[-1].end(), cue.sure if is_known else cue.unsure
+                start, end = name[0].start(), name[-1].end()
+                score, manner = (cue.sure, cue.known) if is_known else (cue.unsure, cue.unknown)
+                yield start, end, manner(score, scan.text, start, end)
 
     def standing(self, text: str) -> Iterator[tuple[int, int, float]]:
         """Scores: first and last name 0.75, one of them unknown 0.65, a first name alone 0.5, after a greeting 0.7.
@@ -138,7 +134,23 @@ class NameRecognizer(ScanRecognizer):
             else:
                 score = 0.65 if word in near else 0.3
             end = name[-1].end()
-            yield name[0].start(), end, score
+            yield name[0].start(), end, tempered(score, text, name[0].start(), end)
+
+    def whispered(self, text: str) -> Iterator[tuple[int, int, float]]:
+        """Names in lower case: two known ones side by side 0.65, a first name alone 0.5 where words lead to a person."""
+        first, small = listed(HOME)
+        end = 0
+        for token in TOKEN.finditer(text):
+            word = token[0]
+            if token.start() < end or word not in first or word in self.allowed:
+                continue
+            name = [part for part in tokens_from(text, token.start())[:2] if part[0] in small - NEVER - self.allowed]
+            if all(part[0] not in telling() for part in name) or name[0].start() != token.start():
+                continue
+            if len(name) == 1 and (len(word) < SHORTEST or not LED.search(text, max(0, token.start() - 16), token.start())):
+                continue
+            end = name[-1].end()
+            yield token.start(), end, tempered(0.65 if len(name) > 1 else 0.5, text, token.start(), end)
 
     def full(self, tokens: Sequence[re.Match[str]]) -> list[re.Match[str]]:
         """A known first name and the capitalised words after it that can be its last name."""

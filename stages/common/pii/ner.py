@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from stages.common.errors import InputError
-from stages.common.pii.names import TOKEN, in_label, telling
+from stages.common.pii.lists import telling
+from stages.common.pii.manner import tempered
+from stages.common.pii.names import TOKEN, in_label
 from stages.common.pii.presidio import LocalRecognizer, RecognizerResult, spacy
 from stages.common.pii.rules import LANGUAGE, Scan, ScanRecognizer
 from stages.common.pii.words import NEVER
@@ -56,7 +58,7 @@ class SmallModel(ScanRecognizer):
             for entity in self.nlp(sentence[0]).ents:
                 start, end = sentence.start() + entity.start_char, sentence.start() + entity.end_char
                 if not in_label(scan.text, start, end):
-                    score = 0.5 if self.name_like(entity.text) else 0.3
+                    score = tempered(0.5, scan.text, start, end) if self.name_like(entity.text) else 0.3
                     found.append(RecognizerResult("PERSON", start, end, score))
         return found
 

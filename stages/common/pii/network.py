@@ -6,7 +6,7 @@ from ipaddress import ip_address, ip_network
 from stages.common.pii.rules import Rule, compiled
 
 LOCAL = [ip_network(net) for net in ("0.0.0.0/8", "10.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
-                                     "192.168.0.0/16", "255.255.255.255/32", "::/127", "fc00::/7", "fe80::/10")]  # fmt: skip
+                                     "192.168.0.0/16", "224.0.0.0/4", "255.255.255.255/32", "::/127", "fc00::/7", "fe80::/10", "ff00::/8")]  # fmt: skip
 RESOLVERS = frozenset({"1.1.1.1", "1.0.0.1", "8.8.8.8", "8.8.4.4", "9.9.9.9"})  # of everybody
 ATOM = r"[^\W_][\w.!#$%&'*+/=?^`{|}~-]*"
 LABEL = r"[^\W_](?:[\w-]{0,62})"
@@ -17,7 +17,7 @@ MAIL_END = r"(?:com|net|org|info|biz|edu|gov|io|co|id|uk|us|au|my|sg|de|fr|app|d
 SPELT = rf"(?<![\w+.-])[\w+-]{{1,40}}(?:(?:\.|{SPELT_DOT})[\w+-]{{1,40}}){{0,3}}{AT}[\w-]{{1,60}}(?:{SPELT_DOT}[\w-]{{1,60}}){{0,3}}{SPELT_DOT}{MAIL_END}(?:{SPELT_DOT}{MAIL_END})?\b"
 BRACKETED = r"\b(?<!\w[.+-])[\w.+-]+\s*[\[({<]\s*(?:at|et|@)\s*[\])}>]\s*[\w-]+(?:\.[\w-]+)+\b"
 SPACED = rf"(?<![\w.+-])[\w.+-]{{1,64}}(?:\s@\s?|@\s)[\w-]+\s?\.\s?{MAIL_END}(?:\s?\.\s?{MAIL_END})?\b"
-VERSION = r"(?<!version )(?<!versi )(?<!firmware )(?<!build )(?<!release )(?<!rilis )(?<!ver )(?<!v)"
+VERSION = r"(?<!version )(?<!version `)(?<!versi )(?<!firmware )(?<!build )(?<!release )(?<!rilis )(?<!ver )(?<!v)"
 IPV4 = rf"(?<![\w.]){VERSION}(?:\d{{1,3}}\.){{3}}\d{{1,3}}(?![\w]|\.\d)"
 IPV6 = r"(?<![\w:.])(?=[0-9a-f:]*:[0-9a-f:]*:)[0-9a-f:]{3,39}(?:(?<=:)(?:\d{1,3}\.){3}\d{1,3})?(?![\w:])"
 MAC = r"(?<![\w:-])(?:[0-9a-f]{2}(?P<sep>[:-]))(?:[0-9a-f]{2}(?P=sep)){4}(?:[0-9a-f]{2}(?P=sep)[0-9a-f]{2}(?P=sep))?[0-9a-f]{2}(?![\w:-])"
@@ -36,7 +36,7 @@ SANDI_CUE = r"password|passwd|pwd|passphrase|kata sandi|sandi|passwordnya|pass"
 BETWEEN = r"(?:\s*(?:is|was|adalah|saya|ku|nya|my|[:=\"'`])\s*){1,4}"
 QUERY = r"(?:token|access_token|auth|apikey|api_key|key|sig|signature|session|sid|secret|password|pwd|email|phone|user|username|uid|code)="
 PERSONAL = r"(?:u|user|users|profile|profil|profiles|people|person|member|members|in|author|~)"
-NOT_PERSON = r"(?:me|admin|root|user|ubuntu|runner|settings?|log-?in|sign-?in|sign-?up|register|new|edit|profile|account|help|faq|list|search|home|all|manage|manual|guide|id|name|username|nama|reset|public|shared|default)"
+NOT_PERSON = r"(?:me|admin|root|user|ubuntu|runner|settings?|log-?in|sign-?in|sign-?up|register|new|edit|profile|account|help|faq|list|search|home|all|manage|manual|guide|id|name|username|nama|reset|public|shared|default|repo|example|your_?name|john_?doe|jane_?doe)"
 
 
 def public(text: str) -> bool:

@@ -8,10 +8,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from stages.common.pii.manner import WORD, Manner, certain
 from stages.common.pii.presidio import LocalRecognizer, RecognizerResult
 
 LANGUAGE = "en"  # Presidio's registry wants one; every rule here holds for both languages of the corpus
-WORD = re.compile(r"[^\W\d_]+")
 NUMBER = re.compile(r"\d(?:[ .()/-]{0,3}\d)*")
 LONG = 5  # digits
 DIGIT = re.compile(r"\d")
@@ -66,6 +66,7 @@ class Rule:
     mark: str = ""
     run: int = 0
     shrink: bool = False  # where the whole is not valid, try it without its last groups
+    manner: Manner = certain  # the score in the text where it stands
 
     def possible(self, scan: Scan) -> bool:
         return (
@@ -108,7 +109,7 @@ class RuleRecognizer(ScanRecognizer):
 
     def scanned(self, scan: Scan, entities: Sequence[str]) -> list[RecognizerResult]:
         return [
-            RecognizerResult(rule.entity, start, end, rule.score)
+            RecognizerResult(rule.entity, start, end, rule.manner(rule.score, scan.text, start, end))
             for rule in (self.few if scan.digits < LONG else self.rules)
             if rule.possible(scan) and rule.entity in entities
             for start, end in rule.matches(scan.text)

