@@ -1,7 +1,12 @@
-"""Run a command and tell its time by the wall and on the processor, and the most memory that it held."""
+"""Run a command and tell its time by the wall and on the processor, and the most memory that it held.
 
-import os
+A process counts as its own the memory of the one that started it. So the command is started by a small process: this file.
+"""
+
+import json
+import resource
 import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,13 +22,25 @@ class Usage:
 
 def measured(command: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None) -> Usage:
     """Raises subprocess.CalledProcessError, with what the command said, where it fails."""
-    log = folder / "benchmark.log"
+    log, usage = folder / "benchmark.log", folder / "benchmark.json"
     start = time.perf_counter()
     with log.open("wb") as out:
-        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=out, stderr=subprocess.STDOUT)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        between = [sys.executable, "-S", __file__, str(usage), *command]
+        code = subprocess.run(
+            between, cwd=folder, env=environment, stdout=out, stderr=subprocess.STDOUT, check=False
+        ).returncode
     seconds = time.perf_counter() - start
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command, log.read_text(errors="replace")[-4000:])
-    return Usage(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 2**20)
+    if code:
+        raise subprocess.CalledProcessError(code, command, log.read_text(errors="replace")[-4000:])
+    return Usage(seconds, **json.loads(usage.read_text()))
+
+
+def run(target: Path, command: Sequence[str]) -> int:
+    code = subprocess.call(command)
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    target.write_text(json.dumps({"cpu": used.ru_utime + used.ru_stime, "gib": used.ru_maxrss / 2**20}))
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(run(Path(sys.argv[1]), sys.argv[2:]))
