@@ -1,6 +1,7 @@
 """Training, on a model made here: what is learnt, what is weighted, and what ends it."""
 
 import json
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from stages.common.models import load_tokenizer, read_base
 from stages.common.prompts import IGNORED
 from stages.params.section import read_params
 from stages.qlora_train import __main__ as stage
+from stages.qlora_train.__main__ import train_in_memory
 from stages.qlora_train.adapter import save_adapter, with_adapter
 from stages.qlora_train.forgetting import mean_loss
 from stages.qlora_train.memory import BatchSize, share
@@ -114,14 +116,17 @@ def test_a_rare_task_type_weighs_more_and_the_mean_over_trained_tokens_is_one(ba
 
 
 def test_training_stops_early_and_keeps_the_best(base_folder: Path, tmp_path: Path) -> None:
-    params = changed(early_stopping_patience=2, evaluations=40, learning_rate=0.3, lora_dropout=0.0)
-    done = fine_tune(base_folder, tmp_path, params.model_copy(update={"watchdog_factor": 1e6}))
+    params = changed(early_stopping_patience=2, evaluations=40, learning_rate=0.03, lora_dropout=0.0)
+    base = read_base(base_folder)
+    tokenizer, rows = load_tokenizer(base), data(base_folder, params)
+    backwards = [replace(record, response="\n".join(reversed(record.response.split("\n")))) for record in ROWS[:4]]
+    unseen = token_rows(backwards, tokenizer, "", params)  # what training makes less likely, sooner or later
+    done = train_in_memory(base, tokenizer, replace(rows, validation=unseen), params, tmp_path)
     assert done.state.global_step < 120
     found = losses(done, "eval_loss")
-    assert done.state.best_metric == min(found) < found[-1]
+    assert done.state.best_metric == min(found) < found[-1] - 0.01
     assert len(found) - found.index(min(found)) == 3
-    unseen = data(base_folder, params).validation.rows
-    assert mean_loss(done.model, unseen, 0, 4) == pytest.approx(min(found), abs=1e-3)
+    assert mean_loss(done.model, unseen.rows, 0, 4) == pytest.approx(min(found), abs=1e-3)
 
 
 @pytest.mark.parametrize("name", ["loss", "gradient"])
