@@ -18,7 +18,8 @@ from stages.qlora_train import __main__ as qlora_train
 from tests.tiny import OF_TWO_TYPES, VALUES, changed, fine_tune
 
 FILES = [Path(name) for name in ("base", "train.jsonl", "validation.jsonl", "general")]
-TWO = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2", "-m", "tests.sharded_on_cpu"]
+HERE = ["--standalone", "--local-addr", "127.0.0.1", "--nproc_per_node", "2"]
+TWO = [sys.executable, "-m", "torch.distributed.run", *HERE, "-m", "tests.sharded_on_cpu"]
 COMMANDS = {"none": [sys.executable, "-m", "stages.qlora_train"], "fsdp": TWO}
 
 

@@ -21,7 +21,9 @@ def spread(devices: int) -> None:
         return
     if torch.cuda.is_available() and torch.cuda.device_count() < devices:
         raise InputError(f"qlora_train.devices: {devices} asked for, {torch.cuda.device_count()} here")
-    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(devices)]
+    # The address: a machine's own name need not resolve, and its processes would wait for each other for ever.
+    here = ["--standalone", "--local-addr", "127.0.0.1", "--nproc_per_node", str(devices)]
+    launcher = [sys.executable, "-m", "torch.distributed.run", *here]
     os.execv(sys.executable, [*launcher, "-m", STAGE, *sys.argv[1:]])  # noqa: S606 - our own command, no shell
 
 
