@@ -3,17 +3,19 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from stages.augment.__main__ import rewordings
+from stages.augment.__main__ import candidates_of, rewordings
 from stages.augment.augmenters import augmenters
 from stages.augment.checks import characters, damage, embeddings, in_band
 from stages.augment.oversample import oversampled
 from stages.augment.phrases import BOTH_WAYS, SAME, TO_CASUAL
 from stages.augment.spans import hidden, protected, restored
 from stages.augment.summary import Tried, sample, summary
+from stages.common.parallel import spread
 from stages.common.records import Dropped, Record
 from stages.common.text import match_key
 from stages.params.augment import Params
@@ -125,6 +127,12 @@ def test_a_rewording_depends_on_its_row_and_the_seed_alone() -> None:
     first, second = children(one), children(other)
     assert (children(other), children(one)) == (second, first)
     assert children(one, PARAMS.model_copy(update={"seed": 2})) != first
+
+
+def test_processes_reword_like_one_process_and_in_order() -> None:
+    rows = [row(f"r{n}", f"How do I turn off alarm {n} at the moment, please?") for n in range(600)]
+    work = partial(candidates_of, tools=augmenters(PARAMS, {"en"}), params=PARAMS)
+    assert list(spread(work, rows, few=0)) == work(rows)
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from stages.common.errors import InputError
-from stages.common.records import Record, json_lines
+from stages.common.records import Record, json_lines, read_records, write_jsonl
+from stages.freeze_split import main as freeze
 from stages.ingest.readers import Unreadable, read_csv
 from stages.params.split import Params
 from stages.split.__main__ import exam_only_checked_originals, unreviewed_groups
+from stages.split.__main__ import main as split_stage
 from stages.split.leaks import alike, gate, leaks, merged
 from stages.split.ledger import read_assigned, settled
 from stages.split.names import NAMES, Labels, Name
@@ -79,6 +81,14 @@ def test_the_work_grows_with_the_groups_and_not_with_groups_times_labels() -> No
     assert time.process_time() - begin < 10
 
 
+def test_where_two_rules_exclude_one_another_the_least_is_given_up() -> None:
+    """Twelve tasks of three groups want twelve of 36 groups in each exam; their domain allows five. The domain gives way."""
+    labels = {f"g{n}": (("domain", "d"), ("task_type", f"t{n // 3}")) for n in range(36)}
+    names = assign(labels, {}, PARAMS)
+    assert Counter(names.values()) == {"train": 12, "validation": 12, "test": 12}
+    assert balance(labels, names, PARAMS) == {"labels": 13, "labels_too_rare": 0, "labels_off_share": 1}
+
+
 def test_the_split_does_not_depend_on_the_order_of_rows_and_does_on_the_seed() -> None:
     labels = groups(200, rare=4)
     mixed = list(labels.items())
@@ -93,6 +103,25 @@ def test_with_the_earlier_assignments_new_groups_move_no_old_one() -> None:
     after = assign({**old, **{f"new{n}": labels for n, labels in enumerate(list(old.values())[:20])}}, before, PARAMS)
     assert {group: after[group] for group in old} == before
     assert {after[f"new{n}"] for n in range(20)} == {"train", "validation", "test"}
+
+
+def test_a_tenth_more_rows_move_no_old_row_from_file_to_file(tmp_path: Path) -> None:
+    rows = [replace(item, task_type=f"t{number % 9}") for number, item in enumerate(raw_questions())]
+    new = {item.id for item in random.Random(5).sample(rows, len(rows) // 10)}
+    (tmp_path / "frozen.csv").write_text("id,split\n")
+    before = split_anew([item for item in rows if item.id not in new], tmp_path)
+    freeze(tmp_path / "splits", tmp_path / "frozen.csv")
+    after = split_anew(rows, tmp_path)
+    assert {name: after[name] for name in before} == before
+    assert {after[name] for name in new & after.keys()} == set(NAMES)
+
+
+def split_anew(rows: Sequence[Record], folder: Path) -> dict[str, str]:
+    """Where the stage puts each row."""
+    write_jsonl(folder / "rows.jsonl", rows)
+    files = [folder / name for name in ("rows.jsonl", "frozen.csv", "splits", "refused.jsonl", "report.json")]
+    split_stage(*files)
+    return {item.id: name for name in NAMES for item in read_records(folder / "splits" / f"{name}.jsonl")}
 
 
 def test_a_new_row_that_links_two_splits_is_refused_and_no_old_row_moves() -> None:

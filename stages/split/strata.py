@@ -77,6 +77,7 @@ def solved(cells: Sequence[Labels], sizes: Counts, held: Counts, params: Params)
     unit, splits = identity(low.size), len(NAMES)
     within = [(low - least).ravel(), (most - high).ravel()]
     weight = np.repeat(1 / groups, splits)
+    beyond = np.repeat(np.where(groups < SOME, BEYOND, BEYOND / groups), splits)  # to be absent is the worst
     rows = bmat(
         [
             [kron(member, identity(splits)), unit, -unit, unit, -unit],
@@ -86,7 +87,7 @@ def solved(cells: Sequence[Labels], sizes: Counts, held: Counts, params: Params)
     limits = LinearConstraint(rows.tocsr(), np.append(low.ravel(), sizes), np.append(high.ravel(), sizes))
     slack = 4 * low.size
     result = milp(
-        np.concatenate([np.zeros(held.size), weight, weight, BEYOND * weight, BEYOND * weight]),
+        np.concatenate([np.zeros(held.size), weight, weight, beyond, beyond]),
         integrality=np.append(np.ones(held.size), np.zeros(slack)),
         bounds=Bounds(
             np.append(held.ravel(), np.zeros(slack)),
