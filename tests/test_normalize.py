@@ -255,15 +255,15 @@ ANY_TEXT = WORDS | st.text("abdeginoprstu kTAP\u00e9\u6771\ud800", max_size=40)
 @given(st.lists(ANY_TEXT, min_size=1, max_size=20))
 def test_languages_told_together_are_as_probable_as_told_one_by_one(texts: list[str]) -> None:
     model = load(("en", "id"))
-    together = probabilities(texts, model)[:, model.library.nb_classes.index("id")]
-    alone = [dict(model.library.rank(text))["id"] for text in texts]
+    together = probabilities(texts, model)[:, model.langid.nb_classes.index("id")]
+    alone = [dict(model.langid.rank(text))["id"] for text in texts]
     assert together == pytest.approx(alone, abs=1e-4)
 
 
 @given(st.lists(st.tuples(ANY_TEXT, st.sampled_from(["en", "id", "fr"])), max_size=20))
 def test_a_language_is_refused_where_the_library_is_sure_of_another(rows: list[tuple[str, str]]) -> None:
-    library = load(("en", "id")).library
-    found = [library.classify(text) for text, _ in rows]
+    langid = load(("en", "id")).langid
+    found = [langid.classify(text) for text, _ in rows]
     sure = [said not in ("fr", name) and p >= 0.99 for (_, said), (name, p) in zip(rows, found, strict=True)]
     assert in_another_language([text for text, _ in rows], [said for _, said in rows], ("en", "id")) == sure
 

@@ -22,7 +22,7 @@ DOUBT = 0.1  # probability of a text's own language; at or over, no other can be
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    library: LanguageIdentifier
+    langid: LanguageIdentifier
     moves: NDArray[np.uint32]  # next state, at the row of a state plus a byte
     row: NDArray[np.int64]  # of each state
     found: NDArray[np.int64]  # feature that reaching a state counts, or -1
@@ -36,10 +36,10 @@ def in_another_language(texts: Sequence[str], said: Sequence[str], languages: tu
     if len(languages) < 2 or not asked:
         return result
     model = load(languages)
-    own = [model.library.nb_classes.index(said[place]) for place in asked]
+    own = [model.langid.nb_classes.index(said[place]) for place in asked]
     certain = probabilities([texts[place] for place in asked], model)[np.arange(len(asked)), own] >= DOUBT
     for place in (place for place, enough in zip(asked, certain.tolist(), strict=True) if not enough):
-        found, probability = model.library.classify(texts[place])
+        found, probability = model.langid.classify(texts[place])
         result[place] = probability >= SURE and found != said[place]
     return result
 
@@ -49,7 +49,7 @@ def probabilities(texts: Sequence[str], model: Model) -> NDArray[np.float64]:
     encoded = [encode(text) for text in texts]
     text, feature, count = visits(encoded, model)
     seen = np.log1p(count)[:, None] * model.weights[feature]
-    scores = np.stack([np.bincount(text, column, len(texts)) for column in seen.T], axis=1) + model.library.nb_pc
+    scores = np.stack([np.bincount(text, column, len(texts)) for column in seen.T], axis=1) + model.langid.nb_pc
     scores[np.bincount(text, minlength=len(texts)) == 0] = 0
     scores /= np.sqrt([[len(letters) or 1] for letters in encoded])
     return np.asarray(softmax(scores, axis=1))
@@ -80,11 +80,11 @@ def visits(texts: Sequence[bytes], model: Model) -> tuple[NDArray[np.int64], ...
 
 @cache
 def load(languages: tuple[str, ...]) -> Model:
-    library = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    langid = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     try:
-        library.set_languages(list(languages))
+        langid.set_languages(list(languages))
     except ValueError as error:
         raise InputError(f"params.yaml: normalize.languages: {error}") from None
-    row = np.frombuffer(library.tk_row, np.dtype(library.tk_row.typecode)).astype(np.int64) << 8
-    moves = np.frombuffer(library.tk_nextmove, np.dtype(library.tk_nextmove.typecode))
-    return Model(library, moves, row, np.array(library.tk_output), library.nb_ptc.astype(np.float64))
+    row = np.frombuffer(langid.tk_row, np.dtype(langid.tk_row.typecode)).astype(np.int64) << 8
+    moves = np.frombuffer(langid.tk_nextmove, np.dtype(langid.tk_nextmove.typecode))
+    return Model(langid, moves, row, np.array(langid.tk_output), langid.nb_ptc.astype(np.float64))
