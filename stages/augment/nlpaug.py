@@ -1,21 +1,14 @@
-"""nlpaug without the libraries that set phrases and typing slips don't need: importing them costs five seconds a stage.
-
-They are hidden only while nlpaug is imported, and only where nothing has imported them before.
-"""
+"""nlpaug without the libraries that set phrases and typing slips don't need: importing them costs five seconds a stage."""
 
 import sys
 from importlib import import_module
 from typing import Any
 
-HEAVY = ("torch", "transformers", "nltk")
-hidden = [name for name in HEAVY if name not in sys.modules]
-sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
-try:
+from stages.common.hiding import without
+
+with without("torch", "transformers", "nltk"):
     from nlpaug.augmenter.char import KeyboardAug
     from nlpaug.augmenter.word import ReservedAug
-finally:
-    for name in hidden:
-        del sys.modules[name]
 
 __all__ = ["KeyboardAug", "ReservedAug", "contextual_augmenter"]
 

@@ -1,21 +1,12 @@
-"""Presidio without the deep-learning libraries that its rules don't need: importing them costs four seconds a stage.
+"""Presidio without the deep-learning libraries that its rules don't need: importing them costs four seconds a stage."""
 
-They are hidden only while Presidio is imported, and only where nothing has imported them before.
-"""
+from stages.common.hiding import without
 
-import sys
-
-HEAVY = ("torch", "transformers", "tensorflow", "stanza", "spacy_stanza", "spacy_huggingface_pipelines", "gliner")
-hidden = [name for name in HEAVY if name not in sys.modules]
-sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
-try:
+with without("torch", "transformers", "tensorflow", "stanza", "spacy_stanza", "spacy_huggingface_pipelines", "gliner"):
     import spacy
     import spacy.training
     from presidio_analyzer import AnalyzerEngine, LocalRecognizer, RecognizerRegistry, RecognizerResult
     from presidio_analyzer.nlp_engine import NoOpNlpEngine
-finally:
-    for name in hidden:
-        del sys.modules[name]
 
 __all__ = [
     "AnalyzerEngine",
