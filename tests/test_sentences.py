@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from stages.common.records import Dropped, Record
 from stages.common.steps import is_canonical, parse_steps
-from stages.ingest.readers import READERS
+from stages.ingest.formats import READERS
 from stages.normalize.cleaning import clean_answer, clean_rows, repaired
 from stages.normalize.sentences import sentence_steps, sentences
 from stages.params.normalize import Params
