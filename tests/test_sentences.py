@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from stages.common.records import Dropped, Record
 from stages.common.steps import is_canonical, parse_steps
 from stages.ingest.formats import READERS
+from stages.normalize.__main__ import told_in_sentences
 from stages.normalize.cleaning import clean_answer, clean_rows, repaired
 from stages.normalize.sentences import sentence_steps, sentences
 from stages.params.normalize import Params
@@ -74,6 +75,18 @@ def test_an_explanation_and_a_single_sentence_are_refused(prose: str) -> None:
     result = cleaned(prose)
     assert isinstance(result, Dropped)
     assert result.reason == "no_steps"
+
+
+def test_only_the_kept_answers_that_had_no_list_are_counted() -> None:
+    rows = [
+        row("a"),
+        row("b", response="Open Pay. Tap Send."),
+        row("c", response="Call us."),
+        row("d", response="- Pay.\n- Go."),
+    ]
+    kept = [result for result in clean_rows(PARAMS, rows) if isinstance(result, Record)]
+    assert [record.id for record in kept] == ["a", "b", "d"]
+    assert told_in_sentences(rows, kept) == 1
 
 
 SENTENCES = ["Open Cards.", "Then tap Pay!", "You will get a code.", "Ketuk Simpan.", 'Tap "Yes. Go."', "Is it on?", "See e.g. Help.",
