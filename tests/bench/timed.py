@@ -1,5 +1,6 @@
 """Time a trainer: useful tokens a second after the warm-up, and the peak of the memory. No library that a peer patches."""
 
+import gc
 import json
 import time
 from collections.abc import Callable
@@ -70,7 +71,9 @@ def losses(trainer: Trainer) -> list[float]:
 def timed(name: str, run: Run, trainer: Trainer) -> dict[str, Any]:
     clock = Clock(min(4, run.steps - 1))
     clock.count_steps_of(trainer)
+    gc.collect()  # the model of the run before, where this process had one
     if DEVICE == "cuda":
+        torch.cuda.empty_cache()
         torch.cuda.reset_peak_memory_stats()
     trainer.train()
     seconds = clock.ended - clock.begun
