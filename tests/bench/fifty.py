@@ -1,7 +1,8 @@
 """Fifty steps of the fast path beside TRL's plain path, on the same weights, adapter and rows: the losses of every step.
 
 The true width and four layers, and few enough rows to be learnt by heart: a loss that stays where it is proves nothing.
-Ours gets eight rows without padding, in one pass; TRL pads them, in two.
+Ours gets eight rows without padding, in one pass; TRL pads them, in two, and has its adapter in fp32, as ours: TRL rounds
+the adapter of a 4-bit base to bf16, and then trains another tenth of a small loss away from its own fp32.
 
     python -m tests.bench.fifty [--small]
 """
@@ -36,7 +37,7 @@ def apart(found: torch.Tensor, expected: torch.Tensor) -> float:
 
 
 def main(*, small: bool) -> None:
-    ours, theirs = fifty_losses(OURS, small=small), fifty_losses(TRL, small=small)
+    ours, theirs = fifty_losses(OURS, small=small), fifty_losses(TRL, small=small, raised=True)
     furthest, fall = apart(ours, theirs), float(theirs[0] - theirs[-1])
     needed = 0.05 if small else 0.3  # a narrow model can't learn more
     kept = len(ours) == STEPS and furthest <= LIMIT and fall >= needed
@@ -45,10 +46,10 @@ def main(*, small: bool) -> None:
         f"(at most {LIMIT}); TRL's fell from {theirs[0]:.3f} by {fall:.3f} (at least {needed})",
         flush=True,
     )
-    raised = fifty_losses(TRL, small=small, raised=True)
+    rounded = fifty_losses(TRL, small=small)
     print(
-        f"ASKED for comparison: with TRL's adapter in fp32, as ours, instead of bf16: {apart(ours, raised):.2e}; "
-        f"TRL in bf16 against TRL in fp32: {apart(theirs, raised):.2e}",
+        f"ASKED for comparison: TRL as it is, with its adapter rounded to bf16: {apart(ours, rounded):.2e} from ours, "
+        f"{apart(theirs, rounded):.2e} from itself in fp32",
         flush=True,
     )
     if not kept:

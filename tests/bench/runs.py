@@ -46,7 +46,7 @@ RUNS = {
     "ours 512": Run(full=True, dropout=0.0),
     "ours 512, fused AdamW": Run(full=True, dropout=0.0, optimizer="adamw_torch_fused"),
     "ours 512, one batch over all GPUs": Run(full=True, dropout=0.0, rows=max(1, 32 // WORLD), optimizer="adamw_torch_fused"),
-    "ours zephyr": RECIPE,
+    "ours zephyr": replace(RECIPE, steps=60),
     "ours 8x512 recomputing": LEAN,
     "ours 8x512 lean": replace(LEAN, offload=True),
     "ours 8x512 under 8 GB": replace(LEAN, offload=True, cap_gb=8),
