@@ -15,6 +15,7 @@ from safetensors.torch import load_file
 from stages.common.errors import InputError
 from stages.common.records import write_jsonl
 from stages.qlora_train import __main__ as qlora_train
+from stages.qlora_train import processes
 from tests.tiny import OF_TWO_TYPES, VALUES, changed, fine_tune
 
 FILES = [Path(name) for name in ("base", "train.jsonl", "validation.jsonl", "general")]
@@ -68,3 +69,16 @@ def test_two_processes_give_the_loss_of_one(base_folder: Path, tmp_path: Path, m
 def test_one_process_has_nobody_to_share_the_base_with(base_folder: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"qlora_train\.sharding: fsdp shares the base out among several devices"):
         fine_tune(base_folder, tmp_path, changed(sharding="fsdp"))
+
+
+@pytest.mark.parametrize(("visible", "first"), [(None, "0"), ("2,3", "2")])
+def test_one_process_sees_one_of_several_gpus(monkeypatch: pytest.MonkeyPatch, visible: str | None, first: str) -> None:
+    begun: list[str] = []
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(os, "execve", lambda _, __, environment: begun.append(environment["CUDA_VISIBLE_DEVICES"]))
+    for name in ("CUDA_VISIBLE_DEVICES", "LOCAL_RANK"):
+        monkeypatch.delenv(name, raising=False)
+    if visible:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    processes.spread(1)
+    assert begun == [first]

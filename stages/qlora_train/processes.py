@@ -17,7 +17,10 @@ STAGE = "stages.qlora_train"
 
 def spread(devices: int) -> None:
     """Become the launcher of `devices` processes of this same command; return where one is enough or this is one of them."""
-    if devices == 1 or "LOCAL_RANK" in os.environ:
+    if "LOCAL_RANK" in os.environ:
+        return
+    if devices == 1:
+        see_one_gpu()
         return
     if torch.cuda.is_available() and torch.cuda.device_count() < devices:
         raise InputError(f"qlora_train.devices: {devices} asked for, {torch.cuda.device_count()} here")
@@ -25,6 +28,14 @@ def spread(devices: int) -> None:
     here = ["--standalone", "--local-addr", "127.0.0.1", "--nproc_per_node", str(devices)]
     launcher = [sys.executable, "-m", "torch.distributed.run", *here]
     os.execv(sys.executable, [*launcher, "-m", STAGE, *sys.argv[1:]])  # noqa: S606 - our own command, no shell
+
+
+def see_one_gpu() -> None:
+    """Begin again with the first GPU alone where there are several: Trainer would use them all by threads, and TRL refuses."""
+    if torch.cuda.device_count() > 1:
+        first = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0]
+        again = [sys.executable, "-m", STAGE, *sys.argv[1:]]
+        os.execve(sys.executable, again, {**os.environ, "CUDA_VISIBLE_DEVICES": first})  # noqa: S606 - our own command
 
 
 def this_process() -> PartialState:
