@@ -3,6 +3,7 @@
 import random
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from hashlib import sha256
 from typing import TypeAlias
 
@@ -11,11 +12,12 @@ import numpy as np
 from stages.augment.nlpaug import KeyboardAug, ReservedAug, contextual_augmenter
 from stages.augment.phrases import BOTH_WAYS, SAME, TO_CASUAL, Sets
 from stages.augment.spans import hidden, restored
-from stages.common.records import Record, Register
+from stages.common.records import Register
+from stages.common.text import may_hold
 from stages.params.augment import Params
 
 Augment: TypeAlias = Callable[[str], str]
-Tools: TypeAlias = Mapping[tuple[str, str], Augment]  # by augmenter and language
+Tools: TypeAlias = Callable[[str], Mapping[str, Augment]]  # by language, then by name
 # The two that change the register: from, to.
 REGISTERS: Mapping[str, tuple[Register, Register]] = {"casual": ("formal", "informal"), "formal": ("informal", "formal")}
 START = re.compile(r"(?:^|(?<=[.!?] ))[a-z]")  # of a sentence
@@ -30,10 +32,12 @@ class SetPhrases(ReservedAug):
     def __init__(self, sets: Sets, replaceable: frozenset[str], most: int | None) -> None:
         super().__init__(sets, case_sensitive=False, aug_p=1.0, aug_max=most, tokenizer=words, reverse_tokenizer=sentence)
         self.replaceable = replaceable
-        known = sorted((phrase for phrase in replaceable if " " in phrase), key=lambda phrase: (-len(phrase), phrase))
-        self.phrase = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, known))})(?!\w)", re.IGNORECASE)
+        self.known = sorted((phrase for phrase in replaceable if " " in phrase), key=lambda phrase: (-len(phrase), phrase))
+        self.phrase = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, self.known))})(?!\w)", re.IGNORECASE)
 
     def preprocess(self, data: str) -> str:
+        if not may_hold(data, self.known):
+            return data
         return self.phrase.sub(lambda match: match[0].replace(" ", self.CONNECT_TOKEN), data)
 
     def skip_aug(self, token_idxes: Sequence[int], tokens: Sequence[str]) -> list[int]:
@@ -89,24 +93,26 @@ def contextual(folder: str) -> Augment:
     return lambda text: str(augmenter.augment(text)[0])
 
 
-def augmenters(params: Params, languages: set[str]) -> Tools:
-    makers: Mapping[str, Callable[[str], Augment | None]] = {
-        "phrases": phrases, "casual": casual, "formal": formal, "typos": typos
-    }  # fmt: skip
-    tools: dict[tuple[str, str], Augment | None] = {
-        (name, language): makers[name](language) for name in params.augmenters for language in sorted(languages)
-    }
-    if params.contextual_model:
-        tools |= dict.fromkeys(
-            [("contextual", language) for language in sorted(languages)], contextual(params.contextual_model)
-        )
-    return {key: augment for key, augment in tools.items() if augment}
+MAKERS: Mapping[str, Callable[[str], Augment | None]] = {
+    "phrases": phrases, "casual": casual, "formal": formal, "typos": typos
+}  # fmt: skip
 
 
-def fitting(record: Record, tools: Tools) -> list[str]:
-    """The augmenters for this record's language and register."""
-    fits = [name for name, language in tools if language == record.language]
-    return [name for name in fits if name not in REGISTERS or REGISTERS[name][0] == record.register]
+def augmenters(params: Params) -> Tools:
+    """The augmenters of a language, by name; made when a question in it is met."""
+    model = contextual(params.contextual_model) if params.contextual_model else None
+
+    @cache
+    def tools(language: str) -> Mapping[str, Augment]:
+        made = {name: augment for name in params.augmenters if (augment := MAKERS[name](language))}
+        return made | ({"contextual": model} if model else {})
+
+    return tools
+
+
+def fitting(register: Register, tools: Mapping[str, Augment]) -> dict[str, Augment]:
+    """Those for a question of this register."""
+    return {name: augment for name, augment in tools.items() if name not in REGISTERS or REGISTERS[name][0] == register}
 
 
 def draw(seed: str) -> int:

@@ -180,8 +180,7 @@ def read_records(path: Path) -> list[Record]:
 
 
 def count_rows(path: Path) -> int:
-    with path.open("rb") as lines:
-        return sum(not line.isspace() for line in lines)
+    return sum(1 for _ in lines_of(path))
 
 
 def write_jsonl(path: Path, rows: Iterable[Any]) -> None:
