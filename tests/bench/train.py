@@ -24,6 +24,7 @@ from trl import SFTConfig, SFTTrainer
 from stages.common.models import make_deterministic
 from stages.qlora_train.fast.model import trainer_options, with_adapter
 from stages.qlora_train.fast.plan import Plan
+from stages.qlora_train.trainer import Trainer
 from tests.bench import gates
 from tests.bench.shape import DEVICE, alpaca_like, build, mistral_7b, rows, tiny, tokenizer
 
@@ -123,15 +124,17 @@ def arguments(run: Run) -> SFTConfig:
     plan = plan_of(run)
     common: dict[str, Any] = {
         "output_dir": ".cache/bench", "max_steps": run.steps, "learning_rate": 2e-4, "lr_scheduler_type": "cosine",
-        "bf16": DEVICE == "cuda", "use_cpu": DEVICE == "cpu", "logging_steps": 1, "report_to": [], "save_strategy": "no",
+        "bf16": DEVICE == "cuda", "use_cpu": DEVICE == "cpu", "report_to": [], "save_strategy": "no",
         "dataset_kwargs": {"skip_prepare_dataset": True}, "disable_tqdm": True, "seed": 0, "ddp_find_unused_parameters": False,
-        "dataloader_num_workers": 2 if DEVICE == "cuda" else 0,
         "optim": run.optimizer if DEVICE == "cuda" else "adamw_torch",
     }  # fmt: skip
     if run.peer == "ours":
-        return SFTConfig(**common, **trainer_options(plan))
+        return SFTConfig(
+            **common, **trainer_options(plan), logging_steps=run.steps, logging_nan_inf_filter=False,
+            accelerator_config={"non_blocking": True},
+        )  # fmt: skip
     return SFTConfig(
-        **common, per_device_train_batch_size=run.rows, gradient_accumulation_steps=run.accumulation,
+        **common, logging_steps=1, dataloader_num_workers=2 if DEVICE == "cuda" else 0, per_device_train_batch_size=run.rows, gradient_accumulation_steps=run.accumulation,
         gradient_checkpointing=run.recompute, use_liger_kernel=run.peer == "trl_liger", max_length=None,
         padding_free=run.packed,
     )  # fmt: skip
@@ -153,7 +156,7 @@ def measure(name: str, run: Run, *, small: bool) -> dict[str, Any]:
     )
     adapted = with_adapter(model, lora, plan_of(run)) if run.peer == "ours" else get_peft_model(model, lora)
     clock = Clock(min(4, run.steps - 1))
-    trainer = SFTTrainer(
+    trainer = (Trainer if run.peer == "ours" else SFTTrainer)(
         model=adapted,
         args=arguments(run),
         train_dataset=dataset(run, config.vocab_size),
@@ -163,12 +166,13 @@ def measure(name: str, run: Run, *, small: bool) -> dict[str, Any]:
     if run.peer == "ours":
         for parameter in adapted.parameters():
             parameter.data = parameter.data.float() if parameter.requires_grad else parameter.data
-    inner = trainer.training_step
+    inner, losses = trainer.training_step, []
 
     def counted(model: Any, inputs: dict[str, Any], *rest: Any, **options: Any) -> Any:
         mask = inputs.get("attention_mask")
         clock.tokens += inputs["input_ids"].numel() if mask is None else int(mask.sum())
-        return inner(model, inputs, *rest, **options)
+        losses.append(inner(model, inputs, *rest, **options))
+        return losses[-1]
 
     trainer.training_step = counted
     if DEVICE == "cuda":
@@ -177,11 +181,10 @@ def measure(name: str, run: Run, *, small: bool) -> dict[str, Any]:
     seconds = clock.ended - clock.begun
     peak = torch.cuda.max_memory_allocated() / 2**30 if DEVICE == "cuda" else 0.0
     reserved = torch.cuda.max_memory_reserved() / 2**30 if DEVICE == "cuda" else 0.0
-    losses = [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
     return {
         "run": name, "gpus": WORLD, "tokens_s": round(WORLD * clock.tokens / seconds), "peak_gib": round(peak, 2), "reserved_gib": round(reserved, 2),
         "tokens_a_step": round(clock.tokens / (run.steps - clock.warm)), "ms_a_step": round(1e3 * seconds / (run.steps - clock.warm)),
-        "losses": [round(loss, 4) for loss in losses[:6]], **asdict(run), "targets": len(run.targets),
+        "losses": [round(float(loss), 4) for loss in losses[:6]], **asdict(run), "targets": len(run.targets),
     }  # fmt: skip
 
 
