@@ -7,6 +7,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stages.augment.__main__ import main as augment_stage
 from stages.augment.augmenters import augmenters
@@ -18,7 +20,7 @@ from stages.augment.spans import hidden, protected, restored
 from stages.augment.summary import Tally, Tried, sample, shown
 from stages.common.parallel import spread
 from stages.common.records import Dropped, Record, json_lines, read_records, write_jsonl
-from stages.common.text import match_key
+from stages.common.text import match_key, similarity
 from stages.params.augment import Params
 from tests.examples import SHARED, needs_shared, row
 
@@ -134,6 +136,13 @@ def test_processes_reword_like_one_process_and_in_order() -> None:
     asked = [Question(f"r{n}", f"How do I turn off alarm {n} at the moment, please?", "en", "formal") for n in range(600)]
     work = partial(candidates_of, tools=augmenters(PARAMS), params=PARAMS, similarity=characters)
     assert list(spread(work, asked, few=0)) == work(asked)
+
+
+@given(st.tuples(*[st.text("ab ,B", max_size=12)] * 4))
+def test_the_similarity_of_texts_that_begin_and_end_alike_is_the_usual_one(parts: tuple[str, str, str, str]) -> None:
+    begin, mine, theirs, end = parts
+    one, other = begin + mine + end, begin + theirs + end
+    assert characters([(one, other)]) == [similarity(one, other)]
 
 
 @pytest.mark.parametrize(
@@ -255,10 +264,13 @@ def test_the_report_counts_every_try_and_shows_accepted_rewordings_only() -> Non
     json.dumps(figures, allow_nan=False)
 
 
-def test_the_stage_writes_what_it_read_then_rewordings_then_copies_and_loses_none(tmp_path: Path) -> None:
+def test_the_stage_writes_what_it_read_then_rewordings_then_copies_and_loses_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Of the paraphrases that a teacher wrote none is reworded, and a rare task is lifted whatever its rows descend from."""
     rows = [row(f"r{n}", f"How do I turn off alarm {n} at the moment?", task_type="common") for n in range(60)]
     rows[30:30] = [row(f"t{n}", f"What ends alarm {n}?", parent_id=f"r{n}", task_type=f"rare{n % 3}") for n in range(9)]
+    monkeypatch.setattr("stages.augment.__main__.load_params", lambda *_: PARAMS.model_copy(update={"per_row": 1}))
     names = ("in.jsonl", "out.jsonl", "refused.jsonl", "report.json", "examples.md")
     source, target, refused, report, examples = files = [tmp_path / name for name in names]
     write_jsonl(source, rows)

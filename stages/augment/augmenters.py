@@ -40,12 +40,15 @@ class SetPhrases(ReservedAug):
             return data
         return self.phrase.sub(lambda match: match[0].replace(" ", self.CONNECT_TOKEN), data)
 
+    def pre_skip_aug(self, tokens: Sequence[str], _: int | None = None) -> Sequence[int]:
+        return range(len(tokens))  # nlpaug looks for punctuation here, of which nothing is replaceable
+
     def skip_aug(self, token_idxes: Sequence[int], tokens: Sequence[str]) -> list[int]:
         return [index for index in token_idxes if tokens[index].lower().replace(self.CONNECT_TOKEN, " ") in self.replaceable]
 
     def reworded(self, text: str) -> str:
         # nlpaug leaves its glue in phrases that it marked and then did not choose.
-        return str(self.augment(text)[0]).replace(self.CONNECT_TOKEN, " ")
+        return str(self.substitute(text)).replace(self.CONNECT_TOKEN, " ")
 
 
 def words(text: str) -> list[str]:
@@ -83,7 +86,7 @@ def typos(_: str) -> Augment:
         include_special_char=False, include_numeric=False, include_upper_case=False,
         tokenizer=str.split, reverse_tokenizer=" ".join,
     )  # fmt: skip
-    return lambda text: str(augmenter.augment(text)[0])
+    return lambda text: str(augmenter.substitute(text))
 
 
 def contextual(folder: str) -> Augment:
@@ -122,8 +125,9 @@ def draw(seed: str) -> int:
 
 def reworded(prompt: str, augment: Augment, seed: str) -> str:
     """`augment(prompt)` as a function of its arguments: nlpaug draws from the global generators."""
-    random.seed(draw(seed))
-    np.random.seed(draw(seed))
+    number = draw(seed)
+    random.seed(number)
+    np.random.seed(number)
     text, spans = hidden(prompt)
     text = restored(" ".join(augment(text).split()), spans)
     return START.sub(lambda match: match[0].upper(), text) if prompt[:1].isupper() else text
