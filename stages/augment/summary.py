@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from stages.common.json_line import json_line
+from stages.common.json_line import json_text
 from stages.common.metrics import Metrics, balanced, labels
 from stages.common.records import Dropped, Record
 from stages.common.tables import escape, table
@@ -73,7 +73,7 @@ class Tally:
 
 def shown(item: Tried, row: Record) -> str:
     """An accepted rewording, the row that it became, as a line that `sample` draws from."""
-    return json_line([item.parent.prompt, row.prompt, item.augmenter, f"{item.similarity:.3f}"])
+    return "[" + ", ".join(map(json_text, (item.parent.prompt, row.prompt, item.augmenter, f"{item.similarity:.3f}"))) + "]\n"
 
 
 def sample(accepted: Iterable[str], count: int, params: Params) -> str:
