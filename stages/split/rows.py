@@ -1,7 +1,8 @@
 """What the split asks of a record. Its texts stay in the file: a row is its place there, its labels, its wordings by number."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,6 +12,8 @@ from stages.common.records import Dropped, Record, Review, Source, lines_of, rec
 from stages.common.text import match_key
 from stages.params.split import Params
 from stages.split.names import Labels
+
+AROUND = "\ufeff \t\r\n"  # a line: a byte order mark, blanks, its end
 
 
 class Row(NamedTuple):
@@ -49,27 +52,31 @@ class Corpus(NamedTuple):
     answers: Wordings
 
 
+# What labels are made of. They are few: all rows that have the same share one object.
+KIND: Callable[[Record], tuple[str, ...]] = attrgetter("domain", "language", "register", "task_type", "origin", "source.kind")
+ITSELF: Callable[[Record], tuple[str, str, str, Review, Source]] = attrgetter("id", "group_id", "parent_id", "review", "source")
+
+
 def corpus(records: Iterable[Record], params: Params) -> Corpus:
     made = Corpus([], Wordings(), Wordings())
-    counted: dict[tuple[str, ...], tuple[str, ...]] = {}  # labels are few: one object for all rows that have the same
-    strata: dict[Labels, Labels] = {}
+    known: dict[tuple[str, ...], tuple[tuple[str, ...], Labels]] = {}
     for place, record in enumerate(records):
-        own: Labels = tuple((name, getattr(record, name)) for name in params.stratify)
-        made.rows.append(
-            Row(
-                place, record.id, record.group_id, record.parent_id, record.review, record.source,
-                counted.setdefault(labels(record), labels(record)), strata.setdefault(own, own),
-                made.questions.number(record.prompt), made.answers.number(record.response),
-            )
-        )  # fmt: skip
+        kind = KIND(record)
+        if kind not in known:
+            known[kind] = labels(record), tuple((name, getattr(record, name)) for name in params.stratify)
+        texts = made.questions.number(record.prompt), made.answers.number(record.response)
+        made.rows.append(Row(place, *ITSELF(record), *known[kind], *texts))
     return made
 
 
 def lines_at(source: Path, rows: Iterable[Row]) -> Iterator[tuple[Row, bytes, int]]:
     """Each row with its line and the line's number; the rows come in the order of the file."""
-    lines = enumerate(lines_of(source))
-    for row in rows:
-        yield row, *next((line, number) for place, (number, line) in lines if place == row.place)
+    rest = iter(rows)
+    row = next(rest, None)
+    for place, (number, line) in enumerate(lines_of(source)):
+        if row and row.place == place:
+            yield row, line, number
+            row = next(rest, None)
 
 
 def whole(source: Path, rows: Iterable[Row]) -> Iterator[Record]:
@@ -82,7 +89,7 @@ def written(source: Path, rows: Iterable[Row], before: Sequence[Row]) -> Iterato
     """The rows' lines: as they stand in the file, where the group is still the one before."""
     for row, line, number in lines_at(source, rows):
         if row.group_id == before[row.place].group_id:
-            yield line.decode("utf-8-sig").rstrip() + "\n"
+            yield line.decode().strip(AROUND) + "\n"
         else:
             yield json_line(replace(record_of(line, source, number), group_id=row.group_id))
 
