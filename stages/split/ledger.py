@@ -39,9 +39,10 @@ def settled(rows: Sequence[Row], assigned: Mapping[str, Name]) -> tuple[list[Row
     for row in rows:
         if origin_id(row) in assigned:
             splits[row.group_id].add(assigned[origin_id(row)])
+    divided = {group for group, names in splits.items() if len(names) > 1}
     kept, refused = [], []
     for row in rows:
-        if len(splits[row.group_id]) < 2:
+        if row.group_id not in divided:
             kept.append(row)
         elif name := assigned.get(origin_id(row)):
             kept.append(row._replace(group_id=f"{row.group_id}/{name}"))

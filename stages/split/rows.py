@@ -74,7 +74,9 @@ def lines_at(source: Path, rows: Iterable[Row]) -> Iterator[tuple[Row, bytes, in
     rest = iter(rows)
     row = next(rest, None)
     for place, (number, line) in enumerate(lines_of(source)):
-        if row and row.place == place:
+        if row is None:
+            return
+        if row.place == place:
             yield row, line, number
             row = next(rest, None)
 
