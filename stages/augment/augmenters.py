@@ -3,7 +3,7 @@
 import random
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from typing import TypeAlias
 
@@ -13,7 +13,6 @@ from stages.augment.nlpaug import KeyboardAug, ReservedAug, contextual_augmenter
 from stages.augment.phrases import BOTH_WAYS, SAME, TO_CASUAL, Sets
 from stages.augment.spans import hidden, restored
 from stages.common.records import Register
-from stages.common.text import may_hold
 from stages.params.augment import Params
 
 Augment: TypeAlias = Callable[[str], str]
@@ -31,24 +30,29 @@ class SetPhrases(ReservedAug):
 
     def __init__(self, sets: Sets, replaceable: frozenset[str], most: int | None) -> None:
         super().__init__(sets, case_sensitive=False, aug_p=1.0, aug_max=most, tokenizer=words, reverse_tokenizer=sentence)
-        self.replaceable = replaceable
+        self.replaceable = frozenset(phrase.replace(" ", self.CONNECT_TOKEN) for phrase in replaceable)
         self.known = sorted((phrase for phrase in replaceable if " " in phrase), key=lambda phrase: (-len(phrase), phrase))
-        self.phrase = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, self.known))})(?!\w)", re.IGNORECASE)
 
     def preprocess(self, data: str) -> str:
-        if not may_hold(data, self.known):
-            return data
-        return self.phrase.sub(lambda match: match[0].replace(" ", self.CONNECT_TOKEN), data)
+        lower = data.lower()  # beyond ASCII other letters than these may match
+        known = tuple(phrase for phrase in self.known if phrase in lower) if data.isascii() else tuple(self.known)
+        return whole(known).sub(lambda match: match[0].replace(" ", self.CONNECT_TOKEN), data) if known else data
 
     def pre_skip_aug(self, tokens: Sequence[str], _: int | None = None) -> Sequence[int]:
         return range(len(tokens))  # nlpaug looks for punctuation here, of which nothing is replaceable
 
     def skip_aug(self, token_idxes: Sequence[int], tokens: Sequence[str]) -> list[int]:
-        return [index for index in token_idxes if tokens[index].lower().replace(self.CONNECT_TOKEN, " ") in self.replaceable]
+        return [index for index in token_idxes if tokens[index].lower() in self.replaceable]
 
     def reworded(self, text: str) -> str:
         # nlpaug leaves its glue in phrases that it marked and then did not choose.
         return str(self.substitute(text)).replace(self.CONNECT_TOKEN, " ")
+
+
+@lru_cache(maxsize=10_000)
+def whole(phrases: Sequence[str]) -> re.Pattern[str]:
+    """Finds them as whole words, an earlier one first: few at a time, as trying forty at every word takes longest."""
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, phrases))})(?!\w)", re.IGNORECASE)
 
 
 def words(text: str) -> list[str]:
