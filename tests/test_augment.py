@@ -254,7 +254,7 @@ def test_the_report_counts_every_try_and_shows_accepted_rewordings_only() -> Non
     tally.met(record)
     for item in results:
         tally.tried(item)
-    figures = tally.summary(copies=0)
+    figures = tally.summary(copies=[])
     assert sum(figures["attempts"].values()) == 4
     assert sum(rate * figures["attempts"][name] for name, rate in figures["acceptance"].items()) == pytest.approx(len(made))
     assert (figures["domain_before"], figures["task_type"]) == ({"banking": 1}, {"freeze_card": 1 + len(made)})

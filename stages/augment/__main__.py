@@ -22,15 +22,15 @@ from stages.common.errors import run
 from stages.common.files import scratch, whole_file, write_text
 from stages.common.json_line import json_line
 from stages.common.metrics import write_metrics
-from stages.common.records import Dropped, Record, count_rows, records_of
+from stages.common.records import Dropped, Record, count_rows, with_lines
 from stages.params.augment import Params
 from stages.params.section import load_params
 
 
-def originals(records: Iterable[Record], out: IO[str], tally: Tally, rare: Rare) -> Iterator[Record]:
-    """The records that are no rewordings themselves; all of them are written and counted."""
-    for record in records:
-        out.write(json_line(record))
+def originals(rows: Iterable[tuple[Record, str]], out: IO[str], tally: Tally, rare: Rare) -> Iterator[Record]:
+    """The records that are no rewordings themselves; the lines of all of them are written, and counted."""
+    for record, line in rows:
+        out.write(line)
         tally.met(record)
         rare.add(record, rare.read)
         if not record.derived:
@@ -61,7 +61,7 @@ def main(
     """Append rewordings of questions and copies of rows of rare tasks."""
     params = load_params("augment", Params)
     tally, rare = Tally(), Rare(params.oversample_to)
-    records = track(records_of(source), "Rewording", total=count_rows(source))
+    records = track(with_lines(source), "Rewording", total=count_rows(source))
     with whole_file(target) as out, whole_file(refused) as bad, scratch(target) as accepted, scratch(target) as choice:
         results = rewordings(originals(records, out, tally, rare), augmenters(params), similarity_of(params), params)
         sorted_out(results, accepted, bad, choice, tally, rare)
@@ -71,9 +71,7 @@ def main(
         out.writelines(map(json_line, copies))
         choice.seek(0)
         write_text(examples, sample(choice, tally.accepted.total(), params))
-    for copy in copies:
-        tally.add(copy)
-    write_metrics(report, tally.summary(len(copies)))
+    write_metrics(report, tally.summary(copies))
 
 
 if __name__ == "__main__":

@@ -3,16 +3,20 @@
 import json
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any
 
 from stages.common.json_line import json_text
-from stages.common.metrics import Metrics, balanced, labels
-from stages.common.records import Dropped, Record
+from stages.common.metrics import Metrics, balanced
+from stages.common.records import DIMENSIONS, Dropped, Record
 from stages.common.tables import escape, table
 from stages.params.augment import Params
 
-STRATA = ("domain", "language", "register", "task_type")
+# What rows are counted by: the labels of `balanced`, then the task; and where in it the strata stand.
+KIND: Callable[[Record], tuple[str, ...]] = attrgetter(*DIMENSIONS, "source.kind", "task_type")
+STRATA = {"domain": 0, "language": 1, "register": 2, "task_type": -1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,25 +33,18 @@ class Tried:
 class Tally:
     """What was counted on the way, so that no row has to be held for it."""
 
-    rows: int = 0  # read
-    written: Counter[tuple[str, ...]] = field(default_factory=Counter)  # by labels
-    before: dict[str, Counter[str]] = field(default_factory=lambda: {name: Counter() for name in STRATA})
-    task_type: Counter[str] = field(default_factory=Counter)  # of the rows written
+    read: Counter[tuple[str, ...]] = field(default_factory=Counter)  # by `KIND`
+    written: Counter[tuple[str, ...]] = field(default_factory=Counter)
     attempts: Counter[str] = field(default_factory=Counter)  # by augmenter
     accepted: Counter[str] = field(default_factory=Counter)
     similarity: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))  # the sum, of the accepted
     refused: Counter[str] = field(default_factory=Counter)  # by reason
 
-    def add(self, row: Record) -> None:
-        self.written[labels(row)] += 1
-        self.task_type[row.task_type] += 1
-
     def met(self, row: Record) -> None:
         """A row that was read, and is written as it is."""
-        for name, counter in self.before.items():
-            counter[getattr(row, name)] += 1
-        self.rows += 1
-        self.add(row)
+        kind = KIND(row)
+        self.read[kind] += 1
+        self.written[kind] += 1
 
     def tried(self, item: Tried) -> None:
         self.attempts[item.augmenter] += 1
@@ -56,19 +53,28 @@ class Tally:
         else:
             self.accepted[item.augmenter] += 1
             self.similarity[item.augmenter] += item.similarity
-            self.add(item.result)
+            self.written[KIND(item.result)] += 1
 
-    def summary(self, copies: int) -> Metrics:
+    def summary(self, copies: Sequence[Record]) -> Metrics:
         """The stage's counts; acceptance and mean similarity by augmenter; rows of each stratum before and after."""
-        hits = self.accepted
+        hits, written = self.accepted, self.written + Counter(map(KIND, copies))
+        added = self.attempts.total() + len(copies)
         return {
-            **balanced(self.rows, self.written, self.refused, self.attempts.total() + copies),
+            **balanced(self.read.total(), summed(written, slice(-1)), self.refused, added),
             "attempts": dict(self.attempts),
             "acceptance": {name: hits[name] / count for name, count in sorted(self.attempts.items())},
             "similarity": {name: self.similarity[name] / count for name, count in sorted(hits.items())},
-            **{f"{name}_before": dict(counter) for name, counter in self.before.items()},
-            "task_type": dict(self.task_type),
+            **{f"{name}_before": summed(self.read, place) for name, place in STRATA.items()},
+            "task_type": summed(written, STRATA["task_type"]),
         }
+
+
+def summed(kinds: Mapping[tuple[str, ...], int], place: int | slice) -> dict[Any, int]:
+    """The counts by what stands at a place of the kinds."""
+    counts: Counter[Any] = Counter()
+    for kind, count in kinds.items():
+        counts[kind[place]] += count
+    return dict(counts)
 
 
 def shown(item: Tried, row: Record) -> str:

@@ -8,12 +8,10 @@ from typing import NamedTuple
 
 from stages.common.json_line import json_line
 from stages.common.metrics import labels
-from stages.common.records import Dropped, Record, Review, Source, lines_of, record_of
+from stages.common.records import Dropped, Record, Review, Source, as_it_stands, lines_of, record_of
 from stages.common.text import match_key
 from stages.params.split import Params
 from stages.split.names import Labels
-
-AROUND = "\ufeff \t\r\n"  # a line: a byte order mark, blanks, its end
 
 
 class Row(NamedTuple):
@@ -91,7 +89,7 @@ def written(source: Path, rows: Iterable[Row], before: Sequence[Row]) -> Iterato
     """The rows' lines: as they stand in the file, where the group is still the one before."""
     for row, line, number in lines_at(source, rows):
         if row.group_id == before[row.place].group_id:
-            yield line.decode().strip(AROUND) + "\n"
+            yield as_it_stands(line)
         else:
             yield json_line(replace(record_of(line, source, number), group_id=row.group_id))
 
