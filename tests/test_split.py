@@ -298,6 +298,15 @@ def test_groups_brought_near_by_masking_are_joined_before_the_split() -> None:
     assert len({item.group_id for item in joined([one, two, row("c")])}) == 2
 
 
+def test_two_processes_find_what_one_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = corpus(raw_questions(), PARAMS)
+    one = alike(read, 0.3)
+    monkeypatch.setattr("stages.split.leaks.FEW", 0)
+    assert alike(read, 0.3) == one
+    assert one.questions != one.answers
+    assert all(one)
+
+
 def test_labels_come_from_an_original_row_whatever_the_order() -> None:
     original, child = row("b", group_id="g"), row("a", group_id="g", parent_id="b", domain="travel")
     assert labels([child, original]) == labels([original, child])
