@@ -9,11 +9,13 @@ from itertools import pairwise
 
 import torch
 from torch import Tensor
-from torch.nn.functional import scaled_dot_product_attention, silu
+from torch.nn.functional import scaled_dot_product_attention
 from transformers import PreTrainedModel
 
+from stages.qlora_train.fast.gated import Pair, gated
 from stages.qlora_train.fast.layers import projections
 from stages.qlora_train.fast.linear import Projection, project
+from stages.qlora_train.fast.norm import added_and_normed
 
 Mix = Callable[[int, Tensor, Tensor, Tensor], Tensor]  # layer, q, k, v (tokens, heads, d): the attention's output
 
@@ -29,13 +31,14 @@ class Decoder:
             (
                 projections(layer.self_attn, "q_proj", "k_proj", "v_proj"),
                 projections(layer.self_attn, "o_proj"),
-                projections(layer.mlp, "gate_proj", "up_proj"),
+                Pair.of(layer.mlp),
                 projections(layer.mlp, "down_proj"),
             )
             for layer in base.model.layers
         ]
-        for group in self.groups:
-            for projection in (projection for part in group for projection in part):
+        for inputs, output, pair, shrink in self.groups:
+            pair.cache()
+            for projection in (*inputs, *output, *pair.parts, *shrink):
                 prepare(projection, base.dtype, merge=merge)
         shape = (base.config.num_hidden_layers, slots, base.config.num_key_value_heads, longest, self.head)
         self.keys = torch.zeros(shape, dtype=base.dtype, device=base.device)
@@ -45,18 +48,16 @@ class Decoder:
         """Hidden states (tokens, hidden) of `tokens` at `positions`."""
         hidden: Tensor = self.base.model.embed_tokens(tokens)
         cos, sin = (part[0].unsqueeze(1) for part in self.base.model.rotary_emb(hidden, positions[None]))
-        for index, (layer, (inputs, output, expand, shrink)) in enumerate(
-            zip(self.base.model.layers, self.groups, strict=True)
-        ):
-            parts = project(layer.input_layernorm(hidden), inputs, training=False)
+        added: Tensor | None = None
+        for index, (layer, (inputs, output, pair, shrink)) in enumerate(zip(self.base.model.layers, self.groups, strict=True)):
+            hidden, normed = added_and_normed(hidden, added, layer.input_layernorm)
+            parts = project(normed, inputs, training=False)
             query, key, value = (part.view(len(tokens), -1, self.head) for part in parts)
             mixed = mix(index, rotated(query, cos, sin), rotated(key, cos, sin), value)
             (attended,) = project(mixed.reshape(len(tokens), -1), output, training=False)
-            hidden = hidden + attended
-            gate, up = project(layer.post_attention_layernorm(hidden), expand, training=False)
-            (shrunk,) = project(silu(gate) * up, shrink, training=False)
-            hidden = hidden + shrunk
-        return hidden
+            hidden, normed = added_and_normed(hidden, attended, layer.post_attention_layernorm)
+            (added,) = project(gated(normed, pair, training=False), shrink, training=False)
+        return hidden if added is None else hidden + added
 
     def logits(self, hidden: Tensor) -> Tensor:
         scores: Tensor = self.base.lm_head(self.base.model.norm(hidden)).float()
@@ -102,6 +103,7 @@ class Decoder:
         return self.logits(self.layers(tokens, positions, mix))
 
 
+@torch.no_grad()
 def prepare(projection: Projection, dtype: torch.dtype, *, merge: bool) -> None:
     """Dequantise once; cast the adapter once to what its products run in; or fold it into the weight."""
     projection.cache()
@@ -110,7 +112,7 @@ def prepare(projection: Projection, dtype: torch.dtype, *, merge: bool) -> None:
         return
     down, up = matrices
     if merge:
-        projection.cached = (projection.cached.float() + projection.scaling * up.float() @ down.float()).to(dtype)
+        projection.cached.copy_(projection.cached.float() + projection.scaling * up.float() @ down.float())
         projection.adapter = None
     else:
         down.data, up.data = down.data.to(dtype), up.data.to(dtype)

@@ -16,6 +16,8 @@ import torch
 import triton
 import triton.language as tl
 
+from stages.qlora_train.fast.kernels import VARYING
+
 WIDEST = 64  # rank: wider accumulators no longer fit the registers
 
 
@@ -31,7 +33,7 @@ def keep(seeds, projection, tokens, features, width, threshold):  # type: ignore
     return mixed >= threshold.to(tl.uint32)
 
 
-@triton.jit
+@triton.jit(do_not_specialize=VARYING)
 def down_kernel(  # type: ignore[no-untyped-def]
     x, a, seeds, z, tokens, width, threshold, scale,
     N: tl.constexpr, R: tl.constexpr, RP: tl.constexpr, BT: tl.constexpr, BK: tl.constexpr,
@@ -50,7 +52,7 @@ def down_kernel(  # type: ignore[no-untyped-def]
     tl.store(target, (total * scale).to(z.dtype.element_ty), mask=(rows[:, None] < tokens) & (ranks[None, :] < R))
 
 
-@triton.jit
+@triton.jit(do_not_specialize=VARYING)
 def weight_gradient_kernel(  # type: ignore[no-untyped-def]
     x, g, seeds, partial, tokens, width, threshold, scale, span,
     N: tl.constexpr, R: tl.constexpr, RP: tl.constexpr, BT: tl.constexpr, BK: tl.constexpr,
@@ -71,7 +73,7 @@ def weight_gradient_kernel(  # type: ignore[no-untyped-def]
     tl.store(target, total * scale, mask=ranks[:, None] < R)
 
 
-@triton.jit
+@triton.jit(do_not_specialize=VARYING)
 def input_gradient_kernel(  # type: ignore[no-untyped-def]
     g, a, seeds, dx, tokens, width, threshold, scale,
     N: tl.constexpr, R: tl.constexpr, RP: tl.constexpr, BT: tl.constexpr, BK: tl.constexpr,

@@ -1,4 +1,4 @@
-"""SwiGLU with its two projections as one step, on a GPU: one product for both, and LoRA added where the product is read.
+"""SwiGLU with its two projections; on a GPU as one step: one product for both, and LoRA added where the product is read.
 
     [g u] = x [W_g; W_u]^T,    z = d(x) [s A_g; s A_u]^T,    y = SwiGLU([g u] + [z_g B_g^T  z_u B_u^T])
 
@@ -11,8 +11,9 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.functional import silu
 
-from stages.qlora_train.fast.linear import Projection, adapter_gradients, drawn, dropped_down, scaling, stacked
+from stages.qlora_train.fast.linear import Projection, adapter_gradients, drawn, dropped_down, project, scaling, stacked
 
 WIDEST = 64  # rank: a wider tile no longer fits the registers
 
@@ -58,6 +59,9 @@ class Pair:
 
 def gated(x: Tensor, pair: Pair, *, training: bool) -> Tensor:
     """SwiGLU of both projections of x (..., in): (..., inner)."""
+    if not (x.is_cuda and pair.fits):
+        gate, up = project(x, pair.parts, training=training)
+        return silu(gate) * up
     flat: Tensor = Gated.apply(x.reshape(-1, x.shape[-1]), pair, *drawn(pair.parts, training=training))
     return flat.view(*x.shape[:-1], -1)
 

@@ -2,7 +2,7 @@
 
 Rows lie end to end without padding (TRL's padding-free batches); attention is block-diagonal, so that no row sees
 another. On a GPU the norms and SwiGLU are the kernels of `kernels.py`, and the rotary embedding is Liger's where Liger is
-installed; on a CPU, for tests, torch's own.
+installed; on a CPU, for tests, all are torch's own.
 """
 
 from importlib.util import find_spec
@@ -10,7 +10,6 @@ from types import MethodType
 from typing import Any, cast
 
 from torch import Tensor, nn
-from torch.nn.functional import silu
 from transformers import PreTrainedModel
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 from transformers.models.mistral.modeling_mistral import MistralDecoderLayer, apply_rotary_pos_emb
@@ -28,16 +27,14 @@ def install(model: Any, *, cache: bool) -> None:
     base: PreTrainedModel = model.get_base_model() if hasattr(model, "get_base_model") else model
     ALL_ATTENTION_FUNCTIONS.register(ATTENTION, block_diagonal)
     base.config._attn_implementation = ATTENTION  # no mask is registered for it: none is built
-    on_gpu = base.device.type == "cuda"
     for layer in base.model.layers:
         attention, mlp = layer.self_attn, layer.mlp
         attention.inputs = projections(attention, "q_proj", "k_proj", "v_proj")
         attention.output = projections(attention, "o_proj")
         mlp.inputs, mlp.output = Pair.of(mlp), projections(mlp, "down_proj")
         attention.forward = MethodType(attention_forward, attention)
-        mlp.forward = MethodType(gpu_mlp_forward if on_gpu and mlp.inputs.fits else mlp_forward, mlp)
-        if on_gpu:
-            layer.__class__ = GpuLayer
+        mlp.forward = MethodType(mlp_forward, mlp)
+        layer.__class__ = Layer
         if cache:
             for part in (*attention.inputs, *attention.output, mlp.inputs, *mlp.output):
                 part.cache()
@@ -70,17 +67,11 @@ def attention_forward(
 
 
 def mlp_forward(self: Any, x: Tensor) -> Tensor:
-    gate, up = project(x, self.inputs.parts, training=self.training)
-    (output,) = project(silu(gate) * up, self.output, training=self.training)
-    return output
-
-
-def gpu_mlp_forward(self: Any, x: Tensor) -> Tensor:
     (output,) = project(gated(x, self.inputs, training=self.training), self.output, training=self.training)
     return output
 
 
-class GpuLayer(MistralDecoderLayer):
+class Layer(MistralDecoderLayer):
     """A class, for transformers wraps the recomputation around a class's forward pass."""
 
     def forward(self, hidden_states: Tensor, **kwargs: Any) -> Tensor:

@@ -1,4 +1,4 @@
-"""The residual sum and its norm in one pass over memory, forwards and backwards, on a GPU; the norm's weight is frozen."""
+"""The residual sum and its norm: on a GPU in one pass over memory, forwards and backwards. The norm's weight is frozen."""
 
 from typing import Any
 
@@ -8,6 +8,9 @@ from torch import Tensor, nn
 
 def added_and_normed(x: Tensor, residual: Tensor | None, norm: nn.Module) -> tuple[Tensor, Tensor]:
     """h = x + residual (x alone where that is None) and its RMS norm, all (..., hidden)."""
+    if not x.is_cuda:
+        hidden = x if residual is None else x + residual
+        return hidden, norm(hidden)
     flat = (None if part is None else part.reshape(-1, part.shape[-1]) for part in (x, residual))
     hidden, normed = Normed.apply(*flat, norm.weight, norm.variance_epsilon)
     return hidden.view(x.shape), normed.view(x.shape)
