@@ -7,17 +7,20 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from stages.augment.__main__ import candidates_of, rewordings
+from stages.augment.__main__ import main as augment_stage
 from stages.augment.augmenters import augmenters
 from stages.augment.checks import characters, damage, embeddings, in_band
-from stages.augment.oversample import oversampled
+from stages.augment.oversample import Rare, oversampled
 from stages.augment.phrases import BOTH_WAYS, SAME, TO_CASUAL
+from stages.augment.rewordings import Question, candidates_of, rewordings
 from stages.augment.spans import hidden, protected, restored
-from stages.augment.summary import Tried, sample, summary
+from stages.augment.summary import Tally, Tried, sample, shown
 from stages.common.parallel import spread
-from stages.common.records import Dropped, Record
-from stages.common.text import match_key
+from stages.common.records import Dropped, Record, json_lines, read_records, write_jsonl
+from stages.common.text import match_key, similarity
 from stages.params.augment import Params
 from tests.examples import SHARED, needs_shared, row
 
@@ -43,7 +46,7 @@ QUESTIONS = {
 
 
 def tried(record: Record, params: Params = PARAMS) -> list[Tried]:
-    return list(rewordings([record], augmenters(params, {record.language}), characters, params))
+    return list(rewordings([record], augmenters(params), characters, params))
 
 
 def children(record: Record, params: Params = PARAMS) -> list[Record]:
@@ -130,9 +133,16 @@ def test_a_rewording_depends_on_its_row_and_the_seed_alone() -> None:
 
 
 def test_processes_reword_like_one_process_and_in_order() -> None:
-    rows = [row(f"r{n}", f"How do I turn off alarm {n} at the moment, please?") for n in range(600)]
-    work = partial(candidates_of, tools=augmenters(PARAMS, {"en"}), params=PARAMS)
-    assert list(spread(work, rows, few=0)) == work(rows)
+    asked = [Question(f"r{n}", f"How do I turn off alarm {n} at the moment, please?", "en", "formal") for n in range(600)]
+    work = partial(candidates_of, tools=augmenters(PARAMS), params=PARAMS, similarity=characters)
+    assert list(spread(work, asked, few=0)) == work(asked)
+
+
+@given(st.tuples(*[st.text("ab ,B", max_size=12)] * 4))
+def test_the_similarity_of_texts_that_begin_and_end_alike_is_the_usual_one(parts: tuple[str, str, str, str]) -> None:
+    begin, mine, theirs, end = parts
+    one, other = begin + mine + end, begin + theirs + end
+    assert characters([(one, other)]) == [similarity(one, other)]
 
 
 @pytest.mark.parametrize(
@@ -152,7 +162,7 @@ def test_drift_is_refused_and_kept_with_its_reason() -> None:
     def nothing_alike(pairs: Sequence[tuple[str, str]]) -> list[float]:
         return [0.1 for _ in pairs]
 
-    results = list(rewordings([row("a", QUESTIONS["en"])], augmenters(PARAMS, {"en"}), nothing_alike, PARAMS))
+    results = list(rewordings([row("a", QUESTIONS["en"])], augmenters(PARAMS), nothing_alike, PARAMS))
     assert results
     assert {item.result.reason for item in results if isinstance(item.result, Dropped)} >= {"drifted_rewording"}
     assert not [item for item in results if isinstance(item.result, Record)]
@@ -240,12 +250,49 @@ def test_the_report_counts_every_try_and_shows_accepted_rewordings_only() -> Non
     record = row("a", QUESTIONS["en"])
     results = tried(record)
     made = [item.result for item in results if isinstance(item.result, Record)]
-    figures = summary([record], [record, *made], results)
+    tally = Tally()
+    tally.met(record)
+    for item in results:
+        tally.tried(item)
+    figures = tally.summary(copies=[])
     assert sum(figures["attempts"].values()) == 4
     assert sum(rate * figures["attempts"][name] for name, rate in figures["acceptance"].items()) == pytest.approx(len(made))
     assert (figures["domain_before"], figures["task_type"]) == ({"banking": 1}, {"freeze_card": 1 + len(made)})
-    assert len(sample(results, PARAMS).splitlines()) == 6 + len(made)
+    assert (figures["rows_in"], figures["rows_added"], figures["rows_out"]) == (1, 4, 1 + len(made))
+    lines = [shown(item, item.result) for item in results if isinstance(item.result, Record)]
+    assert len(sample(lines, len(lines), PARAMS).splitlines()) == 6 + len(made)
     json.dumps(figures, allow_nan=False)
+
+
+def test_the_stage_writes_what_it_read_then_rewordings_then_copies_and_loses_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the paraphrases that a teacher wrote none is reworded, and a rare task is lifted whatever its rows descend from."""
+    rows = [row(f"r{n}", f"How do I turn off alarm {n} at the moment?", task_type="common") for n in range(60)]
+    rows[30:30] = [row(f"t{n}", f"What ends alarm {n}?", parent_id=f"r{n}", task_type=f"rare{n % 3}") for n in range(9)]
+    monkeypatch.setattr("stages.augment.__main__.load_params", lambda *_: PARAMS.model_copy(update={"per_row": 1}))
+    names = ("in.jsonl", "out.jsonl", "refused.jsonl", "report.json", "examples.md")
+    source, target, refused, report, examples = files = [tmp_path / name for name in names]
+    write_jsonl(source, rows)
+    augment_stage(*files)
+    written = read_records(target)
+    made = [item for item in written[len(rows) :] if item.origin == "paraphrase"]
+    copies = written[len(rows) + len(made) :]
+    assert written[: len(rows)] == rows
+    assert {item.parent_id for item in made} <= {item.id for item in rows if not item.derived}
+    assert Counter(item.task_type for item in copies) == {"rare0": 2, "rare1": 2, "rare2": 2}
+    assert len(made) + sum(1 for _ in json_lines(refused)) == 60
+    assert json.loads(report.read_text())["rows_out"] == len(written)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)
+    assert sum(item.prompt in examples.read_text() for item in made) >= 1
+
+
+def test_only_the_rows_of_rare_tasks_are_given_back_in_the_order_of_writing() -> None:
+    rare = Rare(4)
+    rows = [row(f"{task}{n}", task_type=task) for n in range(5) for task in ("mid", "common", "rare")[: 3 if n < 3 else 2]]
+    for item in rows:
+        rare.add(item, rare.made if item.id.endswith("0") else rare.read)
+    assert [item.id for item in rare.rows()] == ["rare1", "rare2", "rare0"]
 
 
 @needs_shared

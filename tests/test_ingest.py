@@ -10,7 +10,7 @@ from stages.common.records import Dropped, Record, Source, parse_json, read_reco
 from stages.ingest.__main__ import Met, ingest
 from stages.ingest.formats import READERS
 from stages.ingest.readers import Unreadable
-from stages.ingest.sources import Row, named, read
+from stages.ingest.sources import Row, named, naming, read
 from stages.params.ingest import SourceParams
 from tests.examples import SHARED, needs_shared
 
@@ -98,7 +98,7 @@ def test_front_matter_fills_every_question_of_a_page_and_never_reaches_the_text(
 
 def test_columns_of_any_name_are_renamed_and_missing_ones_filled() -> None:
     params = source(rename={"prompt": "Kundenfrage", "response": "Antwort"}, fill={"language": "de"})
-    row = named(params, {"Kundenfrage": "Wie?", "Antwort": ["Open.", "Tap."], "domain": "x"})
+    row = named(naming(params), {"Kundenfrage": "Wie?", "Antwort": ["Open.", "Tap."], "domain": "x"})
     assert row == {"prompt": "Wie?", "response": "1. Open.\n2. Tap.", "domain": "x", "language": "de"}
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from stages.split.__main__ import main as split_stage
 from stages.split.leaks import alike, gate, leaks, merged
 from stages.split.ledger import read_assigned, settled
 from stages.split.names import NAMES, Labels, Name
+from stages.split.rows import corpus
 from stages.split.strata import assign, balance, labels_of, too_rare
 from tests.examples import SHARED, needs_shared, row
 
@@ -124,41 +126,71 @@ def split_anew(rows: Sequence[Record], folder: Path) -> dict[str, str]:
     return {item.id: name for name in NAMES for item in read_records(folder / "splits" / f"{name}.jsonl")}
 
 
+def test_rows_come_out_as_they_went_in_whatever_their_order_and_only_the_groups_change(tmp_path: Path) -> None:
+    """Lines are copied; of a question that is asked twice the second takes the first's group."""
+    (tmp_path / "frozen.csv").write_text("id,split\n")
+    rows = [row(f"r{n}") for n in range(60)]
+    rows += [row(f"{item.id}b", item.prompt, group_id=f"{item.group_id}b") for item in rows[:20]]
+    rows += [row(f"{item.id}c", f"And {item.id}?", group_id=item.group_id, parent_id=item.id) for item in rows[:40]]
+    moved = {f"{item.group_id}b": item.group_id for item in rows[:20]}
+    random.Random(2).shuffle(rows)
+    one = split_anew(rows, tmp_path)
+    kept = [item for name in NAMES for item in read_records(tmp_path / "splits" / f"{name}.jsonl")]
+    held = {item.id: item for item in rows}
+    assert kept == [replace(held[item.id], group_id=moved.get(item.group_id, item.group_id)) for item in kept]
+    refused = {item["row"]["id"] for _, item in json_lines(tmp_path / "refused.jsonl")}
+    assert {*one, *refused} == held.keys()
+    assert split_anew(rows[::-1], tmp_path) == one
+
+
 def test_a_new_row_that_links_two_splits_is_refused_and_no_old_row_moves() -> None:
     rows = [row("a", group_id="a"), row("b", group_id="a"), row("new", group_id="a")]
-    kept, dropped = settled(rows, {"a": "train", "b": "test"})
+    kept, refused = settled(corpus(rows, PARAMS).rows, {"a": "train", "b": "test"})
     assert [(item.id, item.group_id) for item in kept] == [("a", "a/train"), ("b", "a/test")]
-    assert [item.reason for item in dropped] == ["links_two_splits"]
+    assert [item.reason for item in refused] == ["links_two_splits"]
 
 
 def test_an_answer_that_nobody_checked_is_never_an_exam_question() -> None:
     rows = [row("a"), row("b", group_id="a", review="unreviewed"), row("c", review="unreviewed")]
-    assert unreviewed_groups(rows) == {"c"}
-    splits, dropped = exam_only_checked_originals(rows, {"a": "test", "c": "train"})
+    read = corpus(rows, PARAMS).rows
+    assert unreviewed_groups(read) == {"c"}
+    splits, refused = exam_only_checked_originals(read, {"a": "test", "c": "train"})
     assert [item.id for item in splits["test"]] == ["a"]
-    assert [item.reason for item in dropped] == ["unreviewed_in_test"]
+    assert [item.reason for item in refused] == ["unreviewed_in_test"]
 
 
 def test_validation_and_test_keep_only_original_rows() -> None:
     rows = [row("a"), row("b"), row("a2", group_id="a", parent_id="a"), row("b2", group_id="b", parent_id="b")]
-    splits, dropped = exam_only_checked_originals(rows, {"a": "test", "b": "train"})
+    splits, refused = exam_only_checked_originals(corpus(rows, PARAMS).rows, {"a": "test", "b": "train"})
     assert {name: [item.id for item in part] for name, part in splits.items()} == {
         "train": ["b", "b2"], "validation": [], "test": ["a"],
     }  # fmt: skip
-    assert [(item.reason, item.row["id"]) for item in dropped] == [("derived_in_test", "a2")]
+    assert [(item.reason, item.row.id) for item in refused] == [("derived_in_test", "a2")]
 
 
 def searched(splits: Mapping[Name, Sequence[Record]]) -> None:
     """The gate with a search of its own."""
-    gate(splits, alike([item for part in splits.values() for item in part], PARAMS.leak_similarity))
+    records = [item for part in splits.values() for item in part]
+    read = corpus(records, PARAMS)
+    rest = iter(read.rows)
+    parts = {name: list(islice(rest, len(part))) for name, part in splits.items()}
+    gate(parts, alike(read, PARAMS.leak_similarity), lambda item: records[item.place].prompt)
 
 
-def reported_in(rows: Sequence[Record]) -> set[str]:
-    return {item.id for pair in leaks(rows, alike(rows, PARAMS.leak_similarity)) for item in pair}
+def reported_in(records: Sequence[Record]) -> set[str]:
+    read = corpus(records, PARAMS)
+    found = leaks(read.rows, [item.group_id for item in records], alike(read, PARAMS.leak_similarity))
+    return {item.id for pair in found for item in pair}
 
 
-def joined(rows: Sequence[Record]) -> list[Record]:
-    return merged(rows, alike(rows, PARAMS.leak_similarity))
+def joined(records: Sequence[Record]) -> list[Record]:
+    read = corpus(records, PARAMS)
+    rows = merged(read.rows, alike(read, PARAMS.leak_similarity))
+    return [replace(record, group_id=item.group_id) for record, item in zip(records, rows, strict=True)]
+
+
+def labels(records: Sequence[Record], params: Params = PARAMS) -> dict[str, Labels]:
+    return labels_of(corpus(records, params).rows)
 
 
 TRAIN = row("train", "How do I transfer money to my savings account today?")
@@ -231,7 +263,7 @@ PLANTS: dict[str, Callable[[Record, int], Record]] = {
 
 def test_eight_hundred_planted_leaks_are_all_caught_and_the_clean_split_is_silent() -> None:
     rows = raw_questions()
-    names = assign(labels_of(rows, PARAMS), {}, PARAMS)
+    names = assign(labels(rows), {}, PARAMS)
     splits = {name: [item for item in rows if names[item.group_id] == name] for name in NAMES}
     searched(splits)
     assert len({item.group_id for item in rows}) > 0.8 * len(rows), "merging everything would be silent too"
@@ -266,10 +298,19 @@ def test_groups_brought_near_by_masking_are_joined_before_the_split() -> None:
     assert len({item.group_id for item in joined([one, two, row("c")])}) == 2
 
 
+def test_two_processes_find_what_one_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = corpus(raw_questions(), PARAMS)
+    one = alike(read, 0.3)
+    monkeypatch.setattr("stages.split.leaks.FEW", 0)
+    assert alike(read, 0.3) == one
+    assert one.questions != one.answers
+    assert all(one)
+
+
 def test_labels_come_from_an_original_row_whatever_the_order() -> None:
     original, child = row("b", group_id="g"), row("a", group_id="g", parent_id="b", domain="travel")
-    assert labels_of([child, original], PARAMS) == labels_of([original, child], PARAMS)
-    assert dict(labels_of([child, original], PARAMS)["g"])["domain"] == "banking"
+    assert labels([child, original]) == labels([original, child])
+    assert dict(labels([child, original])["g"])["domain"] == "banking"
 
 
 @needs_shared
@@ -282,15 +323,16 @@ def test_real_questions_of_77_intents_split_without_a_leak_and_every_intent_in_e
         rows.append(row(f"r{line}", fields["text"], [sha256(fields["text"].encode()).hexdigest()], task_type=intent))
     assert len(rows) == 10_003
     params = PARAMS.model_copy(update={"stratify": ["task_type"]})
-    wordings = alike(rows, params.leak_similarity)
-    grouped = merged(rows, wordings)
-    splits, _ = exam_only_checked_originals(grouped, assign(labels_of(grouped, params), {}, params))
-    assert not list(leaks(grouped, wordings))
-    gate(splits, wordings)
-    intents = {name: {item.task_type for item in part} for name, part in splits.items()}
-    assert all(len(found) == 77 for found in intents.values())
-    labels = labels_of(grouped, params)
+    read = corpus(rows, params)
+    near = alike(read, params.leak_similarity)
+    grouped = merged(read.rows, near)
+    labels = labels_of(grouped)
     names = assign(labels, {}, params)
+    splits, _ = exam_only_checked_originals(grouped, names)
+    assert not list(leaks(grouped, [item.group_id for item in grouped], near))
+    gate(splits, near, str)
+    intents = {name: {rows[item.place].task_type for item in part} for name, part in splits.items()}
+    assert all(len(found) == 77 for found in intents.values())
     assert balance(labels, names, params) == {"labels": 77, "labels_too_rare": 0, "labels_off_share": 0}
 
 

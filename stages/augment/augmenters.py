@@ -3,6 +3,7 @@
 import random
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache, lru_cache
 from hashlib import sha256
 from typing import TypeAlias
 
@@ -11,11 +12,11 @@ import numpy as np
 from stages.augment.nlpaug import KeyboardAug, ReservedAug, contextual_augmenter
 from stages.augment.phrases import BOTH_WAYS, SAME, TO_CASUAL, Sets
 from stages.augment.spans import hidden, restored
-from stages.common.records import Record, Register
+from stages.common.records import Register
 from stages.params.augment import Params
 
 Augment: TypeAlias = Callable[[str], str]
-Tools: TypeAlias = Mapping[tuple[str, str], Augment]  # by augmenter and language
+Tools: TypeAlias = Callable[[str], Mapping[str, Augment]]  # by language, then by name
 # The two that change the register: from, to.
 REGISTERS: Mapping[str, tuple[Register, Register]] = {"casual": ("formal", "informal"), "formal": ("informal", "formal")}
 START = re.compile(r"(?:^|(?<=[.!?] ))[a-z]")  # of a sentence
@@ -29,19 +30,29 @@ class SetPhrases(ReservedAug):
 
     def __init__(self, sets: Sets, replaceable: frozenset[str], most: int | None) -> None:
         super().__init__(sets, case_sensitive=False, aug_p=1.0, aug_max=most, tokenizer=words, reverse_tokenizer=sentence)
-        self.replaceable = replaceable
-        known = sorted((phrase for phrase in replaceable if " " in phrase), key=lambda phrase: (-len(phrase), phrase))
-        self.phrase = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, known))})(?!\w)", re.IGNORECASE)
+        self.replaceable = frozenset(phrase.replace(" ", self.CONNECT_TOKEN) for phrase in replaceable)
+        self.known = sorted((phrase for phrase in replaceable if " " in phrase), key=lambda phrase: (-len(phrase), phrase))
 
     def preprocess(self, data: str) -> str:
-        return self.phrase.sub(lambda match: match[0].replace(" ", self.CONNECT_TOKEN), data)
+        lower = data.lower()  # beyond ASCII other letters than these may match
+        known = tuple(phrase for phrase in self.known if phrase in lower) if data.isascii() else tuple(self.known)
+        return whole(known).sub(lambda match: match[0].replace(" ", self.CONNECT_TOKEN), data) if known else data
+
+    def pre_skip_aug(self, tokens: Sequence[str], _: int | None = None) -> Sequence[int]:
+        return range(len(tokens))  # nlpaug looks for punctuation here, of which nothing is replaceable
 
     def skip_aug(self, token_idxes: Sequence[int], tokens: Sequence[str]) -> list[int]:
-        return [index for index in token_idxes if tokens[index].lower().replace(self.CONNECT_TOKEN, " ") in self.replaceable]
+        return [index for index in token_idxes if tokens[index].lower() in self.replaceable]
 
     def reworded(self, text: str) -> str:
         # nlpaug leaves its glue in phrases that it marked and then did not choose.
-        return str(self.augment(text)[0]).replace(self.CONNECT_TOKEN, " ")
+        return str(self.substitute(text)).replace(self.CONNECT_TOKEN, " ")
+
+
+@lru_cache(maxsize=10_000)
+def whole(phrases: Sequence[str]) -> re.Pattern[str]:
+    """Finds them as whole words, an earlier one first: few at a time, as trying forty at every word takes longest."""
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, phrases))})(?!\w)", re.IGNORECASE)
 
 
 def words(text: str) -> list[str]:
@@ -79,7 +90,7 @@ def typos(_: str) -> Augment:
         include_special_char=False, include_numeric=False, include_upper_case=False,
         tokenizer=str.split, reverse_tokenizer=" ".join,
     )  # fmt: skip
-    return lambda text: str(augmenter.augment(text)[0])
+    return lambda text: str(augmenter.substitute(text))
 
 
 def contextual(folder: str) -> Augment:
@@ -89,24 +100,26 @@ def contextual(folder: str) -> Augment:
     return lambda text: str(augmenter.augment(text)[0])
 
 
-def augmenters(params: Params, languages: set[str]) -> Tools:
-    makers: Mapping[str, Callable[[str], Augment | None]] = {
-        "phrases": phrases, "casual": casual, "formal": formal, "typos": typos
-    }  # fmt: skip
-    tools: dict[tuple[str, str], Augment | None] = {
-        (name, language): makers[name](language) for name in params.augmenters for language in sorted(languages)
-    }
-    if params.contextual_model:
-        tools |= dict.fromkeys(
-            [("contextual", language) for language in sorted(languages)], contextual(params.contextual_model)
-        )
-    return {key: augment for key, augment in tools.items() if augment}
+MAKERS: Mapping[str, Callable[[str], Augment | None]] = {
+    "phrases": phrases, "casual": casual, "formal": formal, "typos": typos
+}  # fmt: skip
 
 
-def fitting(record: Record, tools: Tools) -> list[str]:
-    """The augmenters for this record's language and register."""
-    fits = [name for name, language in tools if language == record.language]
-    return [name for name in fits if name not in REGISTERS or REGISTERS[name][0] == record.register]
+def augmenters(params: Params) -> Tools:
+    """The augmenters of a language, by name; made when a question in it is met."""
+    model = contextual(params.contextual_model) if params.contextual_model else None
+
+    @cache
+    def tools(language: str) -> Mapping[str, Augment]:
+        made = {name: augment for name in params.augmenters if (augment := MAKERS[name](language))}
+        return made | ({"contextual": model} if model else {})
+
+    return tools
+
+
+def fitting(register: Register, tools: Mapping[str, Augment]) -> dict[str, Augment]:
+    """Those for a question of this register."""
+    return {name: augment for name, augment in tools.items() if name not in REGISTERS or REGISTERS[name][0] == register}
 
 
 def draw(seed: str) -> int:
@@ -116,8 +129,9 @@ def draw(seed: str) -> int:
 
 def reworded(prompt: str, augment: Augment, seed: str) -> str:
     """`augment(prompt)` as a function of its arguments: nlpaug draws from the global generators."""
-    random.seed(draw(seed))
-    np.random.seed(draw(seed))
+    number = draw(seed)
+    random.seed(number)
+    np.random.seed(number)
     text, spans = hidden(prompt)
     text = restored(" ".join(augment(text).split()), spans)
     return START.sub(lambda match: match[0].upper(), text) if prompt[:1].isupper() else text

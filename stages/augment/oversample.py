@@ -1,12 +1,31 @@
 """Repeat the rows of rare tasks, up to a cap: a task that is met twice is hardly learnt."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import cycle, islice
 
 from stages.common.records import Record
 from stages.params.augment import Params
+
+
+class Rare:
+    """The rows of the tasks that have fewer than `wanted`; of any other task no more than so many are held on the way."""
+
+    def __init__(self, wanted: int) -> None:
+        self.wanted = wanted
+        self.count: Counter[str] = Counter()
+        self.read: list[Record] = []
+        self.made: list[Record] = []
+
+    def add(self, row: Record, held: list[Record]) -> None:
+        self.count[row.task_type] += 1
+        if self.count[row.task_type] < self.wanted:
+            held.append(row)
+
+    def rows(self) -> list[Record]:
+        """In the order in which they are written, however reading and rewording took turns."""
+        return [row for row in (*self.read, *self.made) if self.count[row.task_type] < self.wanted]
 
 
 def oversampled(records: Sequence[Record], params: Params) -> Iterator[Record]:

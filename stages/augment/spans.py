@@ -7,29 +7,38 @@ import re
 
 from stages.common.placeholders import PLACEHOLDER
 
-PROTECTED = re.compile(
-    PLACEHOLDER + r"|\"[^\"]+\"|“[^”]+”|‘[^’]+’|(?<!\w)'[^']+'(?!\w)"
-    r"|(?:https?://|www\.)\S+|[\w'/&-]+(?: (?:>|→|›) [\w'/&-]+)+|\d[\d.,:/-]*"
-)
-MARK = re.compile(r"[\[\"“‘'>→›\d]|://|www\.")  # without one of these nothing is protected: most questions
+QUOTED = PLACEHOLDER + r"|\"[^\"]+\"|“[^”]+”|‘[^’]+’|(?<!\w)'[^']+'(?!\w)|(?:https?://|www\.)\S+"
+PATH = r"[\w'/&-]+(?: (?:>|→|›) [\w'/&-]+)+"
+NUMBER = r"\d[\d.,:/-]*"
+PROTECTED = re.compile(f"{QUOTED}|{PATH}|{NUMBER}")
+PATHLESS = re.compile(f"{QUOTED}|{NUMBER}")  # where no menu path can stand: looking for one at every word takes longest
+MARK = re.compile(r"[\[\"“‘'\d]|://|www\.")  # without one of these nothing of these is protected: most questions
+ARROWS = (">", "→", "›")
 STAND_IN = re.compile(r"\{ ?(\d+) ?\}")
 
 
+def pattern(text: str) -> re.Pattern[str] | None:
+    """What finds the spans of `text`; None where there can be none."""
+    if any(arrow in text for arrow in ARROWS):
+        return PROTECTED
+    return PATHLESS if MARK.search(text) else None
+
+
 def protected(text: str) -> list[str]:
-    return PROTECTED.findall(text) if MARK.search(text) else []
+    spans = pattern(text)
+    return spans.findall(text) if spans else []
 
 
 def hidden(text: str) -> tuple[str, list[str]]:
     """`text` with each protected span replaced by its number in braces, and the spans."""
     spans: list[str] = []
-    if not MARK.search(text):
-        return text, spans
 
     def number(match: re.Match[str]) -> str:
         spans.append(match[0])
         return f"{{{len(spans) - 1}}}"
 
-    return PROTECTED.sub(number, text), spans
+    found = pattern(text)
+    return (found.sub(number, text) if found else text), spans
 
 
 def restored(text: str, spans: list[str]) -> str:

@@ -65,7 +65,8 @@ def made(rows: Iterable[Row], make: Maker, met: Met) -> Iterator[Record | Droppe
         if isinstance(fields, Unreadable):
             yield Dropped(reason="unreadable", detail=fields.detail, source=source, row={"text": fields.text})
         else:
-            met.ignored.update(fields.get(IGNORED, ()))
+            if ignored := fields.get(IGNORED):
+                met.ignored.update(ignored)
             yield make(source, fields)
 
 
@@ -94,9 +95,12 @@ def ingest(rows: Rows, met: Met) -> Iterator[Record]:
             met.refused.append(result)
             continue
         seen[result.id] += 1
-        name = result.id if seen[result.id] == 1 else f"{result.id}-{seen[result.id]}"
         met.kept[labels(result)] += 1
-        yield replace(result, id=name, group_id=name)
+        if seen[result.id] == 1:
+            yield result
+        else:
+            name = f"{result.id}-{seen[result.id]}"
+            yield replace(result, id=name, group_id=name)
     if not seen:
         first = met.refused[0]
         raise InputError(f"every row was refused; see the first: {first.source}: {first.detail}")

@@ -75,13 +75,16 @@ def read_jsonl(path: Path) -> Rows:
 
 def json_object(text: bytes, where: str) -> Fields | Unreadable:
     try:
-        return row_of(parse_json(text, where), text.decode("utf-8", "backslashreplace"))
+        value = parse_json(text, where)
+        if isinstance(value, dict) and text.count(b"[") + text.count(b"{") <= DEEPEST:  # every level opens one
+            return value
+        return row_of(value, text.decode("utf-8", "backslashreplace"))
     except InputError as error:
         return Unreadable(str(error), text.decode("utf-8", "backslashreplace"))
 
 
 def row_of(value: Any, text: str) -> Fields | Unreadable:
-    """`value` if it is an object of texts and lists; brackets bound its depth, as every level opens one."""
+    """`value` if it is an object of texts and lists."""
     if not isinstance(value, dict):
         return Unreadable("not a JSON object", text)
     return value if depth(value) <= DEEPEST else Unreadable(f"nested deeper than {DEEPEST} levels", text)

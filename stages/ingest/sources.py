@@ -1,9 +1,10 @@
 """Which files a source names, and their rows under our field names."""
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from glob import glob
+from itertools import chain
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from stages.common.errors import InputError
 from stages.common.records import Source
@@ -54,6 +55,7 @@ def files_of(source: SourceParams) -> list[Path]:
 def read(source: SourceParams) -> Iterator[Row]:
     """The rows of a source, read as they are asked for where the format allows it; at the end its fields are checked."""
     found: set[str] = set()
+    names = naming(source)
     for path in files_of(source):
         line = None
         for line, fields in READERS[source.format](path):
@@ -62,7 +64,7 @@ def read(source: SourceParams) -> Iterator[Row]:
                 yield where, fields
             else:
                 found.update(map(str, fields))
-                yield where, named(source, fields)
+                yield where, named(names, fields)
         if line is None:
             raise InputError(f"{path}: holds no row that the format '{source.format}' can read")
     refuse_absent_fields(source, found)
@@ -84,14 +86,29 @@ def keys_of(source: SourceParams, name: Name) -> tuple[str, ...]:
     return (source.rename[name],) if name in source.rename else ALIASES[name]
 
 
-def named(source: SourceParams, fields: Fields) -> dict[str, Any]:
+class Naming(NamedTuple):
+    """What each of our fields may be called in the files of a source, and its value where a row has none."""
+
+    keys: Mapping[Name, tuple[str, ...]]
+    fill: Mapping[Name, str]
+    used: frozenset[str]
+
+
+def naming(source: SourceParams) -> Naming:
+    keys = {name: keys_of(source, name) for name in ALIASES}
+    return Naming(keys, source.fill, frozenset(chain.from_iterable(keys.values())))
+
+
+def named(naming: Naming, fields: Fields) -> dict[str, Any]:
     """The row under our field names: as the source says, else as `ALIASES`, else the source's fill-in."""
     row: dict[str, Any] = {}
-    used: set[str] = set()
-    for name in ALIASES:
-        keys = keys_of(source, name)
-        value = next((fields[key] for key in keys if fields.get(key) not in (None, "")), source.fill.get(name))
-        if value is not None:
-            row[name] = text_of(value) if name in ANSWERS else value
-        used |= set(keys)
-    return row | ({IGNORED: sorted(map(str, fields.keys() - used))} if fields.keys() - used else {})
+    for name, keys in naming.keys.items():
+        for key in keys:
+            if fields.get(key) not in (None, ""):
+                row[name] = text_of(fields[key]) if name in ANSWERS else fields[key]
+                break
+        else:
+            if name in naming.fill:
+                row[name] = naming.fill[name]
+    ignored = fields.keys() - naming.used
+    return row | {IGNORED: sorted(map(str, ignored))} if ignored else row

@@ -7,12 +7,11 @@ not change when any row is added depends on the group alone, and a draw by group
 import csv
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from stages.common.errors import InputError
-from stages.common.records import Dropped, Record
 from stages.split.names import NAMES, Name
+from stages.split.rows import Refused, Row
 
 
 def read_assigned(path: Path) -> dict[str, Name]:
@@ -34,22 +33,23 @@ def read_assigned(path: Path) -> dict[str, Name]:
     return assigned
 
 
-def settled(records: Sequence[Record], assigned: Mapping[str, Name]) -> tuple[list[Record], list[Dropped]]:
+def settled(rows: Sequence[Row], assigned: Mapping[str, Name]) -> tuple[list[Row], list[Refused]]:
     """Keep earlier assignments apart: a new row that links two splits is refused, no old row moves."""
     splits: defaultdict[str, set[Name]] = defaultdict(set)
-    for row in records:
+    for row in rows:
         if origin_id(row) in assigned:
             splits[row.group_id].add(assigned[origin_id(row)])
-    kept, dropped = [], []
-    for row in records:
-        if len(splits[row.group_id]) < 2:
+    divided = {group for group, names in splits.items() if len(names) > 1}
+    kept, refused = [], []
+    for row in rows:
+        if row.group_id not in divided:
             kept.append(row)
         elif name := assigned.get(origin_id(row)):
-            kept.append(replace(row, group_id=f"{row.group_id}/{name}"))
+            kept.append(row._replace(group_id=f"{row.group_id}/{name}"))
         else:
-            dropped.append(Dropped.record(row, "links_two_splits", f"group {row.group_id}"))
-    return kept, dropped
+            refused.append(Refused(row, "links_two_splits", f"group {row.group_id}"))
+    return kept, refused
 
 
-def origin_id(row: Record) -> str:
+def origin_id(row: Row) -> str:
     return row.parent_id or row.id

@@ -6,7 +6,7 @@ that it does not grow with the rows.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, TypeAlias
 
@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import bmat, csr_matrix, identity, kron
 
-from stages.common.records import Record
 from stages.params.split import Params
 from stages.split.names import NAMES, Label, Labels, Name
+from stages.split.rows import Row
 
 SOME = 10  # groups from which on a label must be near its share
 REQUIRED, WANTED = 0.02, 0.01  # of a label's groups: how far from its share
@@ -28,12 +28,14 @@ Counts: TypeAlias = NDArray[np.int64]
 Ranges: TypeAlias = tuple[Counts, Counts]  # fewest and most groups, shape (strata, splits)
 
 
-def labels_of(records: Sequence[Record], params: Params) -> dict[str, Labels]:
+def labels_of(rows: Iterable[Row]) -> dict[str, Labels]:
     """Each group's stratum labels, taken from its smallest original row: independent of the order of rows."""
-    heads: dict[str, Record] = {}
-    for row in sorted(records, key=lambda row: (row.derived, row.id)):
-        heads.setdefault(row.group_id, row)
-    return {group: tuple((name, getattr(row, name)) for name in params.stratify) for group, row in heads.items()}
+    heads: dict[str, Row] = {}
+    for row in rows:
+        head = heads.setdefault(row.group_id, row)
+        if (row.derived, row.id) < (head.derived, head.id):
+            heads[row.group_id] = row
+    return {group: head.strata for group, head in heads.items()}
 
 
 def sizes_of(labels: Mapping[str, Labels]) -> Counter[Label]:
@@ -50,7 +52,8 @@ def assign(labels: Mapping[str, Labels], pinned: Mapping[str, Name], params: Par
     for group in sorted(labels, key=lambda group: drawn(params.seed, group)):
         cells[labels[group]].append(group)
     order = sorted(cells, key=lambda cell: drawn(params.seed, str(cell)))
-    held = np.array([[sum(fixed.get(group) == name for group in cells[cell]) for name in NAMES] for cell in order])
+    pinned_in = {cell: Counter(map(fixed.get, groups)) for cell, groups in cells.items()}
+    held = np.array([[pinned_in[cell][name] for name in NAMES] for cell in order])
     numbers = solved(order, np.array([len(cells[cell]) for cell in order]), held, params) - held
     for cell, counts in zip(order, numbers.tolist(), strict=True):
         free = iter([group for group in cells[cell] if group not in fixed])
