@@ -67,6 +67,8 @@ def doubt(text: str, found: RecognizerResult) -> dict[str, Any]:
 
 
 def masked_all(rows: Iterable[Sequence[str]], engine: Engine, key: bytes) -> list[Masked]:
+    rows = list(rows)
+    engine.read([text for texts in rows for text in texts])
     return [masked(texts, engine, key) for texts in rows]
 
 

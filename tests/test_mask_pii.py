@@ -17,7 +17,8 @@ from stages.common.parallel import spread
 from stages.common.pii import analyzer, mask
 from stages.common.pii.engine import Engine, digest
 from stages.common.pii.presidio import RecognizerResult, spacy
-from stages.common.pii.rules import Scan, ScanRecognizer
+from stages.common.pii.rules import ScanRecognizer
+from stages.common.pii.scan import Scan
 from stages.common.pii.verdicts import read_verdicts
 from stages.common.records import Conflict
 from stages.mask_pii import bands_of, conflict_page, masked_all, queue_of

@@ -4,18 +4,18 @@ import re
 from dataclasses import dataclass
 
 from stages.common.pii.manner import Manner, certain, tempered, unworldly
+from stages.common.pii.scan import Needs
 
 AFTER = r"\s*[:=,]?[\s\"'“(]*"
 
 
-@dataclass(frozen=True, slots=True)
-class Cue:
+@dataclass(frozen=True, slots=True, eq=False)
+class Cue(Needs):
     """`sure`: the score of a known name after it; `unsure`: of one that no list knows; `known`, `unknown`: in which texts.
 
     A `strong` cue overrules labels.
     """
 
-    words: frozenset[str]
     pattern: re.Pattern[str]
     sure: float
     unsure: float
@@ -24,9 +24,17 @@ class Cue:
     strong: bool = False
 
 
-def strong(words: str, pattern: str, unknown: Manner = certain) -> Cue:
+def strong(words: str, pattern: str, unknown: Manner = certain, shapes: tuple[str, ...] = ()) -> Cue:
     compiled = re.compile(rf"(?:{pattern}){AFTER}", re.IGNORECASE | re.MULTILINE)
-    return Cue(frozenset(words.split()), compiled, 0.95, 0.7, certain, unknown, strong=True)
+    return Cue(compiled, 0.95, 0.7, certain, unknown, strong=True, words=frozenset(words.split()), shapes=shapes)
+
+
+def titled(words: frozenset[str], pattern: str, sure: float, known: Manner = unworldly, flags: int = 0) -> Cue:
+    return Cue(re.compile(pattern, flags), sure, 0.6, known, words=words, leads=True)
+
+
+def related(whose: str, known: Manner = unworldly) -> Cue:
+    return Cue(re.compile(rf"\b(?:{whose}) {RELATION}", re.IGNORECASE), 0.8, 0.6, known, words=KIN)
 
 
 NAMED = (
@@ -87,11 +95,12 @@ CUES = (
         "cardholder holder rekening pengirim sender",
         HEADED,
         tempered,  # a dish and a product have a name too
+        shapes=(":",),
     ),
     strong("regards sincerely yours cheers salam hormat signed ttd thanks thank kasih terimakasih makasih", CLOSING),
-    Cue(alternatives(TITLE), re.compile(TITLE), 0.9, 0.6),
-    Cue(alternatives(RANK), re.compile(RANK), 0.9, 0.6, tempered),
-    Cue(KIN, re.compile(rf"\b(?:my|our) {RELATION}", re.IGNORECASE), 0.8, 0.6),
-    Cue(KIN, re.compile(rf"\b(?:his|her|their) {RELATION}", re.IGNORECASE), 0.8, 0.6, tempered),
-    Cue(alternatives(KERABAT) - {"saya", "aku", "kami", "yang", "ku"}, re.compile(KERABAT, re.IGNORECASE), 0.8, 0.6),
+    titled(alternatives(TITLE), TITLE, 0.9),
+    titled(alternatives(RANK), RANK, 0.9, tempered),
+    related("my|our"),
+    related("his|her|their", tempered),
+    titled(alternatives(KERABAT) - {"saya", "aku", "kami", "yang", "ku"}, KERABAT, 0.8, flags=re.IGNORECASE),
 )  # fmt: skip

@@ -52,44 +52,48 @@ def mixed(text: str) -> bool:
     return any(map(str.isdigit, text)) and any(map(str.isalpha, text))
 
 
+TWO = ("00", "0a", "0A", "a0", "A0")  # a digit beside a digit or letter
+
+
 def words(*found: str) -> frozenset[str]:
     return frozenset(found)
 
 
 RULES = (
-    Rule("EMAIL_ADDRESS", 0.95, compiled(EMAIL), lambda text: ".." not in text.rsplit("@", maxsplit=1)[-1], mark="@"),
+    Rule("EMAIL_ADDRESS", 0.95, compiled(EMAIL), lambda text: ".." not in text.rsplit("@", maxsplit=1)[-1], shapes=("@",)),
     Rule("EMAIL_ADDRESS", 0.9, compiled(SPELT), words=words("dot", "d", "titik")),
-    Rule("EMAIL_ADDRESS", 0.9, compiled(BRACKETED), words=words("at", "et")),
-    Rule("EMAIL_ADDRESS", 0.85, compiled(BRACKETED), mark="@"),
-    Rule("EMAIL_ADDRESS", 0.85, compiled(SPACED), mark="@"),
-    Rule("IP_ADDRESS", 0.9, compiled(IPV4), public, digits=4),
-    Rule("IP_ADDRESS", 0.9, compiled(IPV6), lambda text: public(text) and mixed(text + "a"), mark=":"),
-    Rule("MAC_ADDRESS", 0.9, compiled(MAC), mark=":", run=17),
-    Rule("MAC_ADDRESS", 0.9, compiled(MAC), mark="-", run=17),
-    Rule("MAC_ADDRESS", 0.8, compiled(MAC_DOTTED), mark=".", run=14),
-    Rule("MAC_ADDRESS", 0.6, compiled(MAC_SPACED), mixed, digits=1),
+    Rule("EMAIL_ADDRESS", 0.9, compiled(BRACKETED), words=words("at", "et"), shapes=("(", "[", "{", "<")),
+    Rule("EMAIL_ADDRESS", 0.85, compiled(BRACKETED), shapes=("@",)),
+    Rule("EMAIL_ADDRESS", 0.85, compiled(SPACED), shapes=("@",)),
+    Rule("IP_ADDRESS", 0.9, compiled(IPV4), public, digits=4, shapes=("0.0",)),
+    Rule("IP_ADDRESS", 0.9, compiled(IPV6), lambda text: public(text) and mixed(text + "a"), digits=1, shapes=(":",)),
+    Rule("MAC_ADDRESS", 0.9, compiled(MAC), run=17, shapes=(":",)),
+    Rule("MAC_ADDRESS", 0.9, compiled(MAC), run=17, shapes=("-",)),
+    Rule("MAC_ADDRESS", 0.8, compiled(MAC_DOTTED), run=14, shapes=(".",)),
+    Rule("MAC_ADDRESS", 0.6, compiled(MAC_SPACED), mixed, digits=1, shapes=TWO),
     Rule(
         "MAC_ADDRESS", 0.8, compiled(r"\bmac\b(?: address)?[\s:=]*(?:is |adalah )?(?P<value>[0-9a-f]{2}(?:[ ]?[0-9a-f]{2}){5,7})(?!\w)"),
         words=words("mac"),
     ),
-    Rule("CRYPTO", 0.9, compiled(r"(?<!\w)0x[0-9a-f]{40}(?!\w)"), mark="0x"),
-    Rule("CRYPTO", 0.8, compiled(r"(?<!\w)(?:bc|tb)1[ac-hj-np-z02-9]{25,87}(?!\w)"), mark="1", run=28),
+    Rule("CRYPTO", 0.9, compiled(r"(?<!\w)0x[0-9a-f]{40}(?!\w)"), run=42, shapes=("0a", "0A")),
+    Rule("CRYPTO", 0.8, compiled(r"(?<!\w)(?:bc|tb)1[ac-hj-np-z02-9]{25,87}(?!\w)"), digits=1, run=28, shapes=("a0", "A0")),
     Rule("CRYPTO", 0.7, re.compile(WALLET), digits=1, run=26),
     Rule("SECRET", 0.95, compiled(CREDENTIAL), run=15),
-    Rule("SECRET", 0.95, compiled(PRIVATE_KEY), mark="-----BEGIN"),
+    Rule("SECRET", 0.95, compiled(PRIVATE_KEY), words=words("begin"), shapes=("-----",)),
     Rule(
         "SECRET", 0.85, compiled(rf"\b(?:{KEY_CUE})\b{BETWEEN}(?P<value>[\w./+=~-]{{12,}})"), mixed,
-        words("api", "apikey", "key", "keys", "access", "secret", "auth", "bearer", "token", "tokens", "kunci", "client", "private"),
+        words=words("api", "apikey", "key", "keys", "access", "secret", "auth", "bearer", "token", "tokens", "kunci", "client", "private"),
     ),
-    Rule("SECRET", 0.85, compiled(r"\bbearer (?P<value>[\w./+=~-]{16,})"), mixed, words("bearer")),
+    Rule("SECRET", 0.85, compiled(r"\bbearer (?P<value>[\w./+=~-]{16,})"), mixed, words=words("bearer")),
     Rule(
         "SECRET", 0.7, compiled(rf"\b(?:{SANDI_CUE})\b{BETWEEN}(?P<value>[^\s,;\"'`]{{6,}}(?<![.?!]))"), mixed,
-        words("password", "passwd", "pwd", "passphrase", "sandi", "passwordnya", "pass"),
+        words=words("password", "passwd", "pwd", "passphrase", "sandi", "passwordnya", "pass"),
     ),
-    Rule("URL_PERSONAL", 0.95, compiled(r"\b[a-z][a-z0-9+.-]{1,12}://[^\s/:@]*:[^\s/@]+@\S+"), mark="://"),
-    Rule("URL_PERSONAL", 0.96, compiled(rf"\bhttps?://[^\s?]+\?(?:[^\s]*&)?{QUERY}[^\s&{{<]{{3,}}\S*(?<![.,)])"), mark="?"),
-    Rule("URL_PERSONAL", 0.96, compiled(rf"\bhttps?://[^\s/]+/(?:\S*/)?(?:{PERSONAL}/|~|@)(?!{NOT_PERSON}\b)[\w.-]{{3,}}(?:/[^\s.,)]*)*(?<![.,)])"), mark="://"),
-    Rule("URL_PERSONAL", 0.5, compiled(r"\b(?:https?://)?(?:www\.)?(?:facebook|instagram|linkedin|twitter|tiktok|t)\.(?:com|me)/(?!help|settings|login|about)(?:in/|@)?[\w.-]{4,}(?<![.,)])"), mark="/"),
-    Rule("URL_PERSONAL", 0.96, compiled(rf"(?<![\w/])/(?:home|Users)/(?!{NOT_PERSON}\b)[a-z][\w.-]{{2,}}(?:/[^\s,;\"']*)?(?<![.,)])"), mark="/"),
-    Rule("URL_PERSONAL", 0.96, compiled(rf"\b[A-Z]:\\(?:Users|Documents and Settings)\\(?!Public\b|{NOT_PERSON}\b)[^\\\n\"']{{2,30}}(?:\\[^\s,;\"']*)?"), mark="\\"),
+    Rule("URL_PERSONAL", 0.95, compiled(r"\b[a-z][a-z0-9+.-]{1,12}://[^\s/:@]*:[^\s/@]+@\S+"), shapes=("://",)),
+    Rule("URL_PERSONAL", 0.96, compiled(rf"\bhttps?://[^\s?]+\?(?:[^\s]*&)?{QUERY}[^\s&{{<]{{3,}}\S*(?<![.,)])"), shapes=("://",)),
+    Rule("URL_PERSONAL", 0.96, compiled(rf"\bhttps?://[^\s/]+/(?:\S*/)?(?:{PERSONAL}/|~|@)(?!{NOT_PERSON}\b)[\w.-]{{3,}}(?:/[^\s.,)]*)*(?<![.,)])"), shapes=("://",)),
+    Rule("URL_PERSONAL", 0.5, compiled(r"\b(?:https?://)?(?:www\.)?(?:facebook|instagram|linkedin|twitter|tiktok|t)\.(?:com|me)/(?!help|settings|login|about)(?:in/|@)?[\w.-]{4,}(?<![.,)])"),
+         words=words("facebook", "instagram", "linkedin", "twitter", "tiktok", "t"), shapes=("a/", "A/")),
+    Rule("URL_PERSONAL", 0.96, compiled(rf"(?<![\w/])/(?:home|Users)/(?!{NOT_PERSON}\b)[a-z][\w.-]{{2,}}(?:/[^\s,;\"']*)?(?<![.,)])"), words=words("home", "users"), shapes=("/a", "/A")),
+    Rule("URL_PERSONAL", 0.96, compiled(rf"\b[A-Z]:\\(?:Users|Documents and Settings)\\(?!Public\b|{NOT_PERSON}\b)[^\\\n\"']{{2,30}}(?:\\[^\s,;\"']*)?"), shapes=(":\\",)),
 )  # fmt: skip

@@ -6,7 +6,8 @@ import phonenumbers
 
 from stages.common.pii.accounts import not_a_date
 from stages.common.pii.presidio import RecognizerResult
-from stages.common.pii.rules import LANGUAGE, NUMBER, Rule, Scan, ScanRecognizer, compiled, cued, digits_of
+from stages.common.pii.rules import LANGUAGE, Rule, ScanRecognizer, compiled, cued
+from stages.common.pii.scan import NUMBER, Scan, digits_of
 
 START = r"(?<![\w+])(?<!\d[.,/-])(?<!\d \+)"
 END = r"(?![\w]|[.,/-]\d)"
@@ -56,7 +57,7 @@ RULES = (
     Rule(
         "PHONE_NUMBER", 0.8,
         compiled(rf"{START}(?P<value>[+(]{{0,2}}\d(?:[ .()/-]{{0,2}}\d){{6,14}}{EXTENSION})[ ,(]+(?:{AFTER})\b"), sized(7, 15),
-        frozenset(AFTER.split("|")), 7,
+        words=frozenset(AFTER.split("|")), digits=7,
     ),
 )  # fmt: skip
 
