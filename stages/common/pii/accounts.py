@@ -49,7 +49,11 @@ def nik(text: str) -> bool:
 def iban(text: str) -> bool:
     """ISO 13616: the check digits make the rearranged number 1 modulo 97. Countries that join later pass too."""
     code = text.replace(" ", "").replace("-", "").upper()
-    return 15 <= len(code) <= 34 and int("".join(str(int(letter, 36)) for letter in code[4:] + code[:4])) % 97 == 1
+    return (
+        code.isascii()
+        and 15 <= len(code) <= 34
+        and int("".join(str(int(letter, 36)) for letter in code[4:] + code[:4])) % 97 == 1
+    )
 
 
 def not_a_date(text: str) -> bool:

@@ -76,7 +76,7 @@ RULES = (
          "street st road rd avenue ave lane ln dr boulevard blvd ct terrace crescent highway hwy parkway pkwy mews drive court place pl gardens grove quay", shapes=HOUSED, manner=unworldly),
     rule(0.85, rf"\b{HOUSE} {SIDE}{NAMES}{COMMON}\b\.?(?:{MORE}{{1,6}}{BLOCK}?|{BLOCK})", "way close square sq row walk hill circle trail", shapes=HOUSED),
     rule(0.85, rf"\b{HOUSE} {SIDE}{NAMES}{COMMON}\b", "way close square sq row walk hill circle trail", shapes=HOUSED, manner=tempered),
-    rule(0.7, rf"(?:^|(?<=[:,] )|(?<= to )|(?<= at ))[ ]*(?P<value>\d{{1,4}}[A-Za-z]? {OTHER}[\w][^\n:;!?@]{{3,40}}{BLOCK})", "", 5),
+    rule(0.7, rf"(?:^|(?<=[:,] )|(?<= to )|(?<= at ))[ ]*(?P<value>\d{{1,4}}[A-Za-z]? {OTHER}[\w][^\n:;!?@]{{3,40}}{BLOCK})", "", 1, ("00000", "0AA")),
     rule(0.75, rf"\b{NUMBERED}\.?,?\s+(?:[Aa]pt|[Ss]uite|[Uu]nit|[Ff]lat)\.? \d+(?:,? {TOWN}){{0,3}}{BLOCK}?", "apt suite unit flat", shapes=HOUSED),
     rule(0.75, rf"\b{STAYS}[\s:]+(?P<value>{NUMBERED}(?!\w){MORE}{{0,4}}{BLOCK}?|(?:\d{{1,5}} ){{1,2}}(?:[^\W\d_]+ ){{1,3}}(?i:{STREET})\b{MORE}{{0,4}}{BLOCK}?)",
          "live lives living address located alamat", shapes=HOUSED, leads=True),

@@ -67,8 +67,7 @@ RULES = (
     Rule("EMAIL_ADDRESS", 0.85, compiled(SPACED), shapes=("@",)),
     Rule("IP_ADDRESS", 0.9, compiled(IPV4), public, digits=4, shapes=("0.0",)),
     Rule("IP_ADDRESS", 0.9, compiled(IPV6), lambda text: public(text) and mixed(text + "a"), digits=1, shapes=(":",)),
-    Rule("MAC_ADDRESS", 0.9, compiled(MAC), run=17, shapes=(":",)),
-    Rule("MAC_ADDRESS", 0.9, compiled(MAC), run=17, shapes=("-",)),
+    Rule("MAC_ADDRESS", 0.9, compiled(MAC), run=17, shapes=(":", "-")),
     Rule("MAC_ADDRESS", 0.8, compiled(MAC_DOTTED), run=14, shapes=(".",)),
     Rule("MAC_ADDRESS", 0.6, compiled(MAC_SPACED), mixed, digits=1, shapes=TWO),
     Rule(

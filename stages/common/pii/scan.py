@@ -75,7 +75,7 @@ class Scan(NamedTuple):
     @classmethod
     def unread(cls, text: str) -> "Scan":
         """Nothing known: every rule is tried, as Presidio's own engine does."""
-        return cls(text, "", frozenset(), 0, 0, read=False)
+        return cls(text, "", frozenset(), len(text), len(text), read=False)
 
     @classmethod
     def of(cls, text: str, asked: frozenset[str]) -> "Scan":
