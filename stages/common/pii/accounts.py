@@ -63,7 +63,7 @@ def not_a_date(text: str) -> bool:
 def born(cue: str, words: str, manner: Manner = certain) -> Rule:
     pattern = compiled(rf"\b(?:{cue})\b{BETWEEN}(?P<value>{DATE})(?!\d)")
     return Rule(
-        "DATE_OF_BIRTH", 0.85, pattern, words=frozenset(words.split()), digits=3, shapes=("00",), leads=True, manner=manner
+        "DATE_OF_BIRTH", 0.85, pattern, words=frozenset(words.split()), digits=3, shapes=("00",), reach=0, manner=manner
     )
 
 

@@ -54,10 +54,10 @@ def rule(
     words: str,
     digits: int = 0,
     shapes: tuple[str, ...] = (),
-    leads: bool = False,
+    reach: int | None = None,
     manner: Manner = certain,
 ) -> Rule:
-    needs: dict[str, Any] = {"words": frozenset(words.split()), "digits": digits, "shapes": shapes, "leads": leads}
+    needs: dict[str, Any] = {"words": frozenset(words.split()), "digits": digits, "shapes": shapes, "reach": reach}
     return Rule("ADDRESS", score, re.compile(pattern, re.MULTILINE), numbered, manner=manner, **needs)
 
 
@@ -79,7 +79,7 @@ RULES = (
     rule(0.7, rf"(?:^|(?<=[:,] )|(?<= to )|(?<= at ))[ ]*(?P<value>\d{{1,4}}[A-Za-z]? {OTHER}[\w][^\n:;!?@]{{3,40}}{BLOCK})", "", 1, ("00000", "0AA")),
     rule(0.75, rf"\b{NUMBERED}\.?,?\s+(?:[Aa]pt|[Ss]uite|[Uu]nit|[Ff]lat)\.? \d+(?:,? {TOWN}){{0,3}}{BLOCK}?", "apt suite unit flat", shapes=HOUSED),
     rule(0.75, rf"\b{STAYS}[\s:]+(?P<value>{NUMBERED}(?!\w){MORE}{{0,4}}{BLOCK}?|(?:\d{{1,5}} ){{1,2}}(?:[^\W\d_]+ ){{1,3}}(?i:{STREET})\b{MORE}{{0,4}}{BLOCK}?)",
-         "live lives living address located alamat", shapes=HOUSED, leads=True),
+         "live lives living address located alamat", shapes=HOUSED, reach=0),
     rule(0.8, r"\bP\.?O\.? ?[Bb]ox \d{1,6}(?:,? [A-Z][\w]+)?(?:,? [A-Z]{2} \d{5})?", "box"),
     rule(0.7, r"\b[A-Z][\w'-]+(?: [A-Z][\w'-]+)?, [A-Z]{2} \d{5}(?:-\d{4})?\b", "", 5, ("AA 00000",)),
     rule(0.6, r"(?<![\w-])[A-Z]{1,2}\d{1,2}[A-Z]? (?!\d[GT]B)\d[ABD-HJLNP-UW-Z]{2}(?![\w-])", "", 1, (" 0AA",)),
@@ -90,5 +90,5 @@ RULES = (
          "rue via calle rua avenida plaza piazza ulica ul"),
     rule(0.7, rf"\b(?:\d{{1,4}} (?:[^\W\d_a-z][\w-]+ )?)?[^\W\d_a-z][\w-]{{2,}}(?:stra(?:ß|ss)e|str\.|straat|gasse|weg|gata|vägen|laan|allee|plein) \d{{1,4}}[a-z]?\b(?:,? \d{{4,5}} {TOWN})?{MORE}{{0,4}}{BLOCK}?", "", 1, ("aaa 0", "aaa. 0")),
     rule(0.75, rf"\b{LIVES}[\s:]+(?P<value>(?!(?:Step|Langkah|Page|Halaman|Menu|Tab|Settings|Pengaturan)\b)(?=[^?!;]{{0,60}}\d)(?:\d{{1,5}}[A-Za-z]?,? )?(?:\d{{1,4}} )?[^\W\d_a-z][\w'’.-]+(?:,? [^\W\d_a-z][\w'’.-]*| \d{{1,5}}[A-Za-z]?\b|,? {PART} ?[\w./]+){{0,8}}(?:[\s,]+[^\W\d_a-z][\w'’.-]+){{0,4}}(?:[\s,]+(?:[A-Z]{{2,3}} )?\d{{4,6}}\b)?)",
-         "lives live living moved move address alamat tinggal deliver delivered send return located dikirim kirim pindah", leads=True),
+         "lives live living moved move address alamat tinggal deliver delivered send return located dikirim kirim pindah", reach=0),
 )  # fmt: skip

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from stages.common.pii.manner import Manner, certain, tempered, unworldly
 from stages.common.pii.scan import Needs
 
+REACH = len("their younger ")  # from the front of a cue to its word
 AFTER = r"\s*[:=,]?[\s\"'“(]*"
 
 
@@ -24,17 +25,17 @@ class Cue(Needs):
     strong: bool = False
 
 
-def strong(words: str, pattern: str, unknown: Manner = certain, shapes: tuple[str, ...] = ()) -> Cue:
+def strong(words: str, pattern: str, unknown: Manner = certain, shapes: tuple[str, ...] = (), reach: int | None = None) -> Cue:
     compiled = re.compile(rf"(?:{pattern}){AFTER}", re.IGNORECASE | re.MULTILINE)
-    return Cue(compiled, 0.95, 0.7, certain, unknown, strong=True, words=frozenset(words.split()), shapes=shapes)
+    return Cue(compiled, 0.95, 0.7, certain, unknown, strong=True, words=frozenset(words.split()), shapes=shapes, reach=reach)
 
 
 def titled(words: frozenset[str], pattern: str, sure: float, known: Manner = unworldly, flags: int = 0) -> Cue:
-    return Cue(re.compile(pattern, flags), sure, 0.6, known, words=words, leads=True)
+    return Cue(re.compile(pattern, flags), sure, 0.6, known, words=words, reach=0)
 
 
 def related(whose: str, known: Manner = unworldly) -> Cue:
-    return Cue(re.compile(rf"\b(?:{whose}) {RELATION}", re.IGNORECASE), 0.8, 0.6, known, words=KIN)
+    return Cue(re.compile(rf"\b(?:{whose}) {RELATION}", re.IGNORECASE), 0.8, 0.6, known, words=KIN, reach=REACH)
 
 
 NAMED = (
@@ -85,11 +86,11 @@ def alternatives(pattern: str) -> frozenset[str]:
 
 KIN = alternatives(RELATION) - {"new", "old"} | {"neighbour", "neighbor", "fiancée", "fiancee"}
 CUES = (
-    strong("name", NAMED),
+    strong("name", NAMED, reach=REACH),
     strong("nama namaku namanya", BERNAMA),
     strong("n an", r"\ba/n|\ba\.n\.?|\ban\.(?= )"),
-    strong("registered issued called call calls behalf atas panggil speak speaking perkenalkan kenalin", CALLED),
-    strong("this", r"\bthis is (?=[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?(?: speaking| here| from|,|\.))"),
+    strong("registered issued called call calls behalf atas panggil speak speaking perkenalkan kenalin", CALLED, reach=REACH),
+    strong("this", r"\bthis is (?=[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?(?: speaking| here| from|,|\.))", reach=0),
     strong(
         "name nama from dari attn cc to kepada client customer pelanggan penerima recipient patient pasien passenger penumpang guest tamu "
         "cardholder holder rekening pengirim sender",

@@ -21,7 +21,8 @@ VERSION = r"(?<!version )(?<!version `)(?<!versi )(?<!firmware )(?<!build )(?<!r
 IPV4 = rf"(?<![\w.]){VERSION}(?:\d{{1,3}}\.){{3}}\d{{1,3}}(?![\w]|\.\d)"
 IPV6 = r"(?<![\w:.])(?=[0-9a-f:]*:[0-9a-f:]*:)[0-9a-f:]{3,39}(?:(?<=:)(?:\d{1,3}\.){3}\d{1,3})?(?![\w:])"
 MAC = r"(?<![\w:-])(?:[0-9a-f]{2}(?P<sep>[:-]))(?:[0-9a-f]{2}(?P=sep)){4}(?:[0-9a-f]{2}(?P=sep)[0-9a-f]{2}(?P=sep))?[0-9a-f]{2}(?![\w:-])"
-MAC_SPACED = r"(?<![\w])(?:[0-9a-f]{2} ){5}(?:[0-9a-f]{2} [0-9a-f]{2} )?[0-9a-f]{2}(?!\w)"
+HEX = "[0-9A-Fa-f]"
+MAC_SPACED = rf"{HEX}(?<!\w.){HEX} (?:{HEX}{{2}} ){{4}}(?:{HEX}{{2}} {HEX}{{2}} )?{HEX}{{2}}(?!\w)"  # a letter first: `re` looks for it fast
 WALLET = r"(?<!\w)(?=\w*[a-z])(?=\w*[A-Z])(?=\w*\d)[123mn][1-9A-HJ-NP-Za-km-z]{25,35}(?!\w)"
 MAC_DOTTED = r"(?<![\w.])(?:[0-9a-f]{4}\.){2,3}[0-9a-f]{4}(?![\w.])"
 CREDENTIAL = (
@@ -69,7 +70,7 @@ RULES = (
     Rule("IP_ADDRESS", 0.9, compiled(IPV6), lambda text: public(text) and mixed(text + "a"), digits=1, shapes=(":",)),
     Rule("MAC_ADDRESS", 0.9, compiled(MAC), run=17, shapes=(":", "-")),
     Rule("MAC_ADDRESS", 0.8, compiled(MAC_DOTTED), run=14, shapes=(".",)),
-    Rule("MAC_ADDRESS", 0.6, compiled(MAC_SPACED), mixed, digits=1, shapes=TWO),
+    Rule("MAC_ADDRESS", 0.6, re.compile(MAC_SPACED), mixed, digits=1, shapes=TWO),
     Rule(
         "MAC_ADDRESS", 0.8, compiled(r"\bmac\b(?: address)?[\s:=]*(?:is |adalah )?(?P<value>[0-9a-f]{2}(?:[ ]?[0-9a-f]{2}){5,7})(?!\w)"),
         words=words("mac"),

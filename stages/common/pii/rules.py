@@ -89,4 +89,4 @@ def cued(
     """A rule for `value` after one of the words of `cue`, `|` between them, no other groups in it."""
     words = frozenset(WORD.findall(part.lower())[0] for part in cue.split("|"))
     pattern = compiled(rf"\b(?:{cue})\b{GAP}(?P<value>{value})")
-    return Rule(entity, score, pattern, valid, words=words, digits=digits, shapes=shapes, leads=True)
+    return Rule(entity, score, pattern, valid, words=words, digits=digits, shapes=shapes, reach=0)

@@ -89,17 +89,21 @@ class Scan(NamedTuple):
         return self.read and self.words.isdisjoint(words)
 
 
-def places(text: str, word: str) -> Iterator[int]:
-    place = text.find(word)
-    while place >= 0:
-        yield place
-        place = text.find(word, place + 1)
+def near(text: str, words: Iterable[str], reach: int) -> list[int]:
+    """Every place in the text up to `reach` characters before one of the words."""
+    found: set[int] = set()
+    for word in words:
+        place = text.find(word)
+        while place >= 0:
+            found.update(range(max(0, place - reach), place + 1))
+            place = text.find(word, place + 1)
+    return sorted(found)
 
 
-def led(pattern: re.Pattern[str], text: str, words: Iterable[str]) -> Iterator[re.Match[str]]:
-    """The matches of a pattern that begins with one of the words, tried where they stand alone."""
-    small, end = text.lower(), 0
-    for start in sorted(place for word in words for place in places(small, word)):
+def tried(pattern: re.Pattern[str], text: str, starts: Iterable[int]) -> Iterator[re.Match[str]]:
+    """The matches of a pattern that begins at one of the places."""
+    end = 0
+    for start in starts:
         if start >= end and (match := pattern.match(text, start)):
             yield match
             end = match.end()
@@ -115,12 +119,14 @@ class Needs:
     digits: int = 0
     run: int = 0
     shapes: tuple[str, ...] = ()
-    leads: bool = False  # every match begins with one of the words
+    reach: int | None = None  # a match begins at most so many characters before one of the words; None: anywhere
 
     def matches(self, pattern: re.Pattern[str], scan: Scan) -> Iterator[re.Match[str]]:
-        if self.leads and scan.read and scan.text.isascii():  # else small letters may be more than the capitals were
-            return led(pattern, scan.text, self.words & scan.words)
-        return pattern.finditer(scan.text)
+        if (
+            self.reach is None or not scan.read or not scan.text.isascii()
+        ):  # beyond ASCII small letters can be more than capitals
+            return pattern.finditer(scan.text)
+        return tried(pattern, scan.text, near(scan.text.lower(), self.words & scan.words, self.reach))
 
     def met(self, scan: Scan) -> bool:
         """Whether the text holds all of it but for the words."""
@@ -133,21 +139,30 @@ Rule = TypeVar("Rule", bound=Needs)
 
 
 class Index(Generic[Rule]):
-    """Rules by their words, so that a text asks for few of them; those that need fewer digits first."""
+    """Rules by what they need, so that a text asks for few of them; those that need fewer digits first."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = sorted(rules, key=lambda rule: rule.digits)
         self.words = frozenset[str]().union(*(rule.words for rule in rules))
-        self.wordless = [rule for rule in self.rules if not rule.words]
         self.by_word = {word: [rule for rule in self.rules if word in rule.words] for word in self.words}
+        alike: dict[tuple[object, ...], list[Rule]] = {}
+        for rule in self.rules:
+            if not rule.words:
+                alike.setdefault((rule.digits, rule.run, rule.shapes), []).append(rule)
+        self.wordless = list(alike.values())
 
     def possible(self, scan: Scan) -> Iterable[Rule]:
         """The rules that can match the text."""
         if not scan.read:
             return self.rules
         found: dict[Rule, None] = {}
-        for rules in (self.wordless, *(self.by_word[word] for word in scan.words if word in self.by_word)):
-            for rule in rules:
+        for rules in self.wordless:
+            if rules[0].digits > scan.digits:
+                break
+            if rules[0].met(scan):
+                found.update(dict.fromkeys(rules))
+        for word in scan.words:
+            for rule in self.by_word.get(word, ()):
                 if rule.digits > scan.digits:
                     break
                 if rule.met(scan):
