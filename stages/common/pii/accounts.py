@@ -75,12 +75,12 @@ RULES = (
     cued("CREDIT_CARD", 0.96, "card|visa|mastercard|amex|kartu|kartunya|kartuku|debit|kredit|credit", rf"{CARD}", luhn, 13),
     Rule("ID_NIK", 0.9, compiled(NIK), nik, digits=16),
     cued("ID_NIK", 0.97, "nik|ktp|e-ktp|nomor induk kependudukan|kartu keluarga|kk|id card|identity|identitas", NIK, digits=16),
-    Rule("ID_NPWP", 0.95, compiled(NPWP), digits=15),
+    Rule("ID_NPWP", 0.95, compiled(NPWP), digits=15, shapes=("000.000", "000 000")),
     cued("ID_NPWP", 0.98, "npwp|npwpnya|tax|pajak|wajib pajak|tin", rf"{ALONE}\d(?:[ .-]?\d){{14,15}}{END}", digits=15),
     cued(
         "US_SSN", 0.9, "ssn|social security|security number", r"\d{3}[- ]?\d{2}[- ]?\d{4}(?!\d)", digits=9
     ),
-    Rule("US_SSN", 0.7, compiled(rf"{ALONE}(?!000|666|9)\d{{3}}-(?!00)\d\d-(?!0000)\d{{4}}{END}"), digits=9),
+    Rule("US_SSN", 0.7, compiled(rf"{ALONE}(?!000|666|9)\d{{3}}-(?!00)\d\d-(?!0000)\d{{4}}{END}"), digits=9, shapes=("000-00-0000",)),
     cued(
         "BANK_ACCOUNT", 0.85,
         r"rekening|rekeningku|rekeningnya|rek|norek|no\.? ?rek|account number|account no|acct|a/c|acc no|bank account|account",

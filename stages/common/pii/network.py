@@ -82,12 +82,15 @@ RULES = (
     Rule("SECRET", 0.95, compiled(PRIVATE_KEY), words=words("begin"), shapes=("-----",)),
     Rule(
         "SECRET", 0.85, compiled(rf"\b(?:{KEY_CUE})\b{BETWEEN}(?P<value>[\w./+=~-]{{12,}})"), mixed,
-        words=words("api", "apikey", "key", "keys", "access", "secret", "auth", "bearer", "token", "tokens", "kunci", "client", "private"),
+        words=words("api", "apikey", "key", "keys", "access", "secret", "auth", "bearer", "token", "tokens", "kunci", "client", "private",
+                    "apikeys", "accesskey", "accesskeys", "secretkey", "secretkeys", "authtoken", "authtokens", "accesstoken", "accesstokens",
+                    "clientsecret", "privatekey"),
+        reach=0,
     ),
     Rule("SECRET", 0.85, compiled(r"\bbearer (?P<value>[\w./+=~-]{16,})"), mixed, words=words("bearer")),
     Rule(
         "SECRET", 0.7, compiled(rf"\b(?:{SANDI_CUE})\b{BETWEEN}(?P<value>[^\s,;\"'`]{{6,}}(?<![.?!]))"), mixed,
-        words=words("password", "passwd", "pwd", "passphrase", "sandi", "passwordnya", "pass"),
+        words=words("password", "passwd", "pwd", "passphrase", "sandi", "passwordnya", "pass"), reach=len("kata "),
     ),
     Rule("URL_PERSONAL", 0.95, compiled(r"\b[a-z][a-z0-9+.-]{1,12}://[^\s/:@]*:[^\s/@]+@\S+"), shapes=("://",)),
     Rule("URL_PERSONAL", 0.96, compiled(rf"\bhttps?://[^\s?]+\?(?:[^\s]*&)?{QUERY}[^\s&{{<]{{3,}}\S*(?<![.,)])"), shapes=("://",)),
