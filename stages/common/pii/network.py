@@ -15,7 +15,7 @@ AT = r"(?:\s*[\[({<]\s*(?:at|a|et|@)\s*[\])}>]\s*|\s+(?:at|AT)\s+|\s+@\s+|\s*@\s
 SPELT_DOT = r"(?:\s*[\[({<]\s*(?:dot|d|titik|\.)\s*[\])}>]\s*|\s+(?:dot|DOT|titik)\s+)"
 MAIL_END = r"(?:com|net|org|info|biz|edu|gov|io|co|id|uk|us|au|my|sg|de|fr|app|dev|me|xyz|test|example)"
 SPELT = rf"(?<![\w+.-])[\w+-]{{1,40}}(?:(?:\.|{SPELT_DOT})[\w+-]{{1,40}}){{0,3}}{AT}[\w-]{{1,60}}(?:{SPELT_DOT}[\w-]{{1,60}}){{0,3}}{SPELT_DOT}{MAIL_END}(?:{SPELT_DOT}{MAIL_END})?\b"
-BRACKETED = r"\b(?<!\w[.+-])[\w.+-]+\s*[\[({<]\s*(?:at|et|@)\s*[\])}>]\s*[\w-]+(?:\.[\w-]+)+\b"
+BRACKETED = r"\b(?<!\w[.+-])[\w.+-]+\s*[\[({{<]\s*(?:{})\s*[\])}}>]\s*[\w-]+(?:\.[\w-]+)+\b"
 SPACED = rf"(?<![\w.+-])[\w.+-]{{1,64}}(?:\s@\s?|@\s)[\w-]+\s?\.\s?{MAIL_END}(?:\s?\.\s?{MAIL_END})?\b"
 VERSION = r"(?<!version )(?<!version `)(?<!versi )(?<!firmware )(?<!build )(?<!release )(?<!rilis )(?<!ver )(?<!v)"
 IPV4 = rf"(?<![\w.]){VERSION}(?:\d{{1,3}}\.){{3}}\d{{1,3}}(?![\w]|\.\d)"
@@ -63,8 +63,8 @@ def words(*found: str) -> frozenset[str]:
 RULES = (
     Rule("EMAIL_ADDRESS", 0.95, compiled(EMAIL), lambda text: ".." not in text.rsplit("@", maxsplit=1)[-1], shapes=("@",)),
     Rule("EMAIL_ADDRESS", 0.9, compiled(SPELT), words=words("dot", "d", "titik")),
-    Rule("EMAIL_ADDRESS", 0.9, compiled(BRACKETED), words=words("at", "et"), shapes=("(", "[", "{", "<")),
-    Rule("EMAIL_ADDRESS", 0.85, compiled(BRACKETED), shapes=("@",)),
+    Rule("EMAIL_ADDRESS", 0.9, compiled(BRACKETED.format("at|et")), words=words("at", "et"), shapes=("(", "[", "{", "<")),
+    Rule("EMAIL_ADDRESS", 0.85, compiled(BRACKETED.format("@")), shapes=("@",)),
     Rule("EMAIL_ADDRESS", 0.85, compiled(SPACED), shapes=("@",)),
     Rule("IP_ADDRESS", 0.9, compiled(IPV4), public, digits=4, shapes=("0.0",)),
     Rule("IP_ADDRESS", 0.9, compiled(IPV6), lambda text: public(text) and mixed(text + "a"), digits=1, shapes=(":",)),
