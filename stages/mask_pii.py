@@ -3,6 +3,7 @@
 Reads the normalised records, the contradicting answers and people's verdicts on doubtful values; writes the records
 masked, with a count by type, the doubtful values for a person to judge, and the page of contradictions, the first text of
 the pipeline that may stand in Git. With STEPWISE_PII_KEY in the environment a value has one pseudonym in the whole corpus.
+Rows are written as they are masked: held are the ids, the counts and the doubtful values.
 """
 
 import os

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from stages.common.pii import accounts, addresses, network, phones
 from stages.common.pii.cues import CUES
 from stages.common.pii.names import NameRecognizer
-from stages.common.pii.scan import Index, Scan
+from stages.common.pii.needs import Index
+from stages.common.pii.scan import Scan
 
 RULES = (*accounts.RULES, *network.RULES, *phones.RULES, *addresses.RULES)
 INDEX = Index(RULES)

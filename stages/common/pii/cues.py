@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from stages.common.pii.manner import Manner, certain, tempered, unworldly
-from stages.common.pii.scan import Needs
+from stages.common.pii.needs import Needs
 
 REACH = len("their younger ")  # from the front of a cue to its word
 AFTER = r"\s*[:=,]?[\s\"'“(]*"

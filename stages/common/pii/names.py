@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from stages.common.pii.cues import CUES
 from stages.common.pii.lists import HOME, NEAR, known, listed, telling
 from stages.common.pii.manner import tempered
+from stages.common.pii.needs import Index
 from stages.common.pii.presidio import RecognizerResult
 from stages.common.pii.rules import LANGUAGE, ScanRecognizer
-from stages.common.pii.scan import Index, Scan
+from stages.common.pii.scan import Scan
 from stages.common.pii.words import COMMON, NEVER
 
 TOKEN = re.compile(r"[^\W\d_]+(?:['’-](?!s\b)[^\W\d_]+)*")

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from stages.common.pii.manner import WORD, Manner, certain
+from stages.common.pii.needs import Index, Needs
 from stages.common.pii.presidio import LocalRecognizer, RecognizerResult
-from stages.common.pii.scan import Index, Needs, Scan
+from stages.common.pii.scan import Scan
 
 LANGUAGE = "en"  # Presidio's registry wants one; every rule here holds for both languages of the corpus
 SHRINK = re.compile(r"[ -][^ -]*$")
