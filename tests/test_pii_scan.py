@@ -11,6 +11,7 @@ from stages.common.pii import accounts, addresses, network, phones
 from stages.common.pii.cues import CUES
 from stages.common.pii.names import NameRecognizer
 from stages.common.pii.needs import Index
+from stages.common.pii.phones import RegionRecognizer
 from stages.common.pii.scan import Scan
 
 RULES = (*accounts.RULES, *network.RULES, *phones.RULES, *addresses.RULES)
@@ -64,3 +65,18 @@ def test_a_rule_that_the_scan_skips_could_not_have_matched(values: list[str], jo
 def test_nor_in_the_texts_that_the_masking_is_measured_on(name: str) -> None:
     rows = [json.loads(line) for line in Path(name).read_text(encoding="utf-8").splitlines()]
     assert not [fault for row in rows for fault in missed(row.get("text") or row["prompt"])]
+
+
+NUMBERS = ["+62 813 1823 9955", "+44 20 7946 0958", "+1 650-253-0000", "+99 0812 3456 7890", "+62", "+", "0812-3456-7890", "020 7946 0958",
+           "(650) 253-0000", "4539 1488 0343 6467", "12", "24", "(", ")", "/", "."]  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from(NUMBERS), max_size=5), st.sampled_from(["", " ", ", "]))
+def test_regions_together_find_what_each_finds_alone(numbers: list[str], joint: str) -> None:
+    text = joint.join(numbers)
+
+    def found(*regions: str) -> set[tuple[int, int]]:
+        return {(one.start, one.end) for one in RegionRecognizer(regions).analyze(text, ["PHONE_NUMBER"])}
+
+    assert found("ID", "US", "GB") == found("ID") | found("US") | found("GB")

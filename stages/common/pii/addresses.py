@@ -88,7 +88,7 @@ RULES = (
     rule(0.65, r"\b(?:[Aa]pt|[Ss]uite|[Uu]nit|[Ff]lat)\.? \d{1,4}[A-Z]?\b(?=\s*(?:\n|,|$))", "apt suite unit flat", shapes=("aa 0", "aa. 0")),
     rule(0.8, r"\b(?:[Rr]ue|Via|Calle|Rua|Avenida|Plaza|Piazza|Ulica|ul\.)(?: (?:de|del|di|da|la|des|du))*(?: [A-Z][\w'’-]+){1,3},? \d{1,4}\b|\b(?:\d{1,4} )?\d{1,4},? (?:[Rr]ue|Via|Calle|Avenida)(?: (?:de|la|du|des))*(?: [A-Z][\w'’-]+){1,3}(?:,? \d{5})?(?:,? [A-Z][\w'’-]+){0,2}",
          "rue via calle rua avenida plaza piazza ulica ul"),
-    rule(0.7, rf"\b(?:\d{{1,4}} (?:[^\W\d_a-z][\w-]+ )?)?[^\W\d_a-z][\w-]{{2,}}(?:stra(?:ß|ss)e|str\.|straat|gasse|weg|gata|vägen|laan|allee|plein) \d{{1,4}}[a-z]?\b(?:,? \d{{4,5}} {TOWN})?{MORE}{{0,4}}{BLOCK}?", "", 1, ("aaa 0", "aaa. 0")),
+    rule(0.7, rf"\b(?:\d{{1,4}} (?:[^\W\d_a-z][\w-]+ )?)?[^\W\d_a-z](?=[\w-]+\.? \d)[\w-]{{2,}}(?:stra(?:ß|ss)e|str\.|straat|gasse|weg|gata|vägen|laan|allee|plein) \d{{1,4}}[a-z]?\b(?:,? \d{{4,5}} {TOWN})?{MORE}{{0,4}}{BLOCK}?", "", 1, ("aaa 0", "aaa. 0")),
     rule(0.75, rf"\b{LIVES}[\s:]+(?P<value>(?!(?:Step|Langkah|Page|Halaman|Menu|Tab|Settings|Pengaturan)\b)(?=[^?!;]{{0,60}}\d)(?:\d{{1,5}}[A-Za-z]?,? )?(?:\d{{1,4}} )?[^\W\d_a-z][\w'’.-]+(?:,? [^\W\d_a-z][\w'’.-]*| \d{{1,5}}[A-Za-z]?\b|,? {PART} ?[\w./]+){{0,8}}(?:[\s,]+[^\W\d_a-z][\w'’.-]+){{0,4}}(?:[\s,]+(?:[A-Z]{{2,3}} )?\d{{4,6}}\b)?)",
          "lives live living moved move address alamat tinggal deliver delivered send return located dikirim kirim pindah", reach=0),
 )  # fmt: skip

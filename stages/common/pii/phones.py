@@ -74,12 +74,16 @@ class RegionRecognizer(ScanRecognizer):
         super().__init__(["PHONE_NUMBER"], name="phone regions", supported_language=LANGUAGE)
 
     def scanned(self, scan: Scan, entities: Sequence[str]) -> list[RecognizerResult]:
-        if scan.digits < MINIMUM or "PHONE_NUMBER" not in entities or not any(map(dialled, NUMBER.findall(scan.text))):
+        if scan.digits < MINIMUM or "PHONE_NUMBER" not in entities:
             return []
-        found = {
-            (match.start, match.end)
-            for region in self.regions
-            for match in phonenumbers.PhoneNumberMatcher(scan.text, region, leniency=phonenumbers.Leniency.VALID)
-            if plausible(match.raw_string)
-        }
+        numbers = [number for number in NUMBER.finditer(scan.text) if len(digits_of(number[0])) >= MINIMUM]
+        if not any(dialled(number[0]) for number in numbers):
+            return []
+        found: set[tuple[int, int]] = set()
+        for region in self.regions:
+            matcher = phonenumbers.PhoneNumberMatcher(scan.text, region, leniency=phonenumbers.Leniency.VALID)
+            found.update((match.start, match.end) for match in matcher if plausible(match.raw_string))
+            international = {(start + 1, end) for start, end in found if scan.text[start] == "+"}
+            if all(number.span() in international for number in numbers):
+                break  # with the code of its country a number is the same in every region
         return [RecognizerResult("PHONE_NUMBER", start, end, self.score) for start, end in sorted(found)]
