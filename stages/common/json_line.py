@@ -10,13 +10,13 @@ from typing import Any
 
 def as_fields(row: Any) -> dict[str, Any]:
     """A dataclass as JSON's encoder asks for it: one level."""
-    return {name: getattr(row, name) for _, name in labelled(row.__class__)}
+    return {item.name: getattr(row, item.name) for item in fields(row)}
 
 
 @cache
-def labelled(kind: Any) -> tuple[tuple[str, str], ...]:
-    """The fields of a dataclass, sorted, each after what JSON has before its value."""
-    return tuple((f'"{name}": ', name) for name in sorted(item.name for item in fields(kind)))
+def labelled(kind: Any) -> tuple[tuple[str, str], ...] | None:
+    """The fields of a dataclass, sorted, each after what JSON has before its value; None of anything else."""
+    return tuple((f'"{name}": ', name) for name in sorted(item.name for item in fields(kind))) if is_dataclass(kind) else None
 
 
 TO_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=as_fields)
@@ -37,10 +37,11 @@ def json_text(value: Any) -> str:
         return encode_basestring(value)
     if kind is int:
         return str(value)
-    if not is_dataclass(kind):
+    known = labelled(kind)
+    if known is None:
         return TO_JSON.encode(value)
     written = [
         label + (encode_basestring(item) if (item := getattr(value, name)).__class__ is str else json_text(item))
-        for label, name in labelled(value.__class__)
+        for label, name in known
     ]
     return "{" + ", ".join(written) + "}"
