@@ -5,7 +5,7 @@ that contradict each other (still unmasked: `mask_pii` makes the page of them th
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +14,7 @@ import typer
 from stages.common.errors import InputError, run
 from stages.common.metrics import stage_metrics, write_metrics
 from stages.common.records import Conflict, Dropped, Record, count_rows, records_of, write_jsonl
-from stages.normalize.cleaning import clean_all
+from stages.normalize.cleaning import clean_all, clean_answer, repaired
 from stages.normalize.duplicates import akin, deduplicated, rank
 from stages.normalize.groups import alike_in_meaning, grouped
 from stages.params.normalize import Params
@@ -25,6 +25,12 @@ def doubtful(records: Sequence[Record], alike: Sequence[tuple[int, int]]) -> lis
     """Questions that mean the same and have different answers, for a person to read."""
     pairs = [sorted((records[one], records[other]), key=rank) for one, other in alike]
     return [Conflict(kept=one, lost=other, both_stay=True) for one, other in pairs if not akin(one, other)]
+
+
+def told_in_sentences(rows: Iterable[Record], cleaned: Sequence[Record]) -> int:
+    """How many of the cleaned rows had no list: their sentences became the steps."""
+    kept = {row.id for row in cleaned}
+    return sum(row.id in kept and not clean_answer(repaired(row.response))[1] for row in rows)
 
 
 def main(
@@ -51,9 +57,10 @@ def main(
         "conflicts": sum(not item.both_stay for item in conflicts),
         "to_review": sum(item.both_stay for item in conflicts),
     }
+    told = {"told_in_sentences": told_in_sentences(records_of(source), good)} if params.unstepped == "sentences" else {}
     write_jsonl(target, kept)
     write_jsonl(refused, dropped)
-    write_metrics(report, {**stage_metrics(count_rows(source), kept, dropped), **groups, **disputes})
+    write_metrics(report, {**stage_metrics(count_rows(source), kept, dropped), **groups, **disputes, **told})
     write_jsonl(disputed, conflicts)
 
 
