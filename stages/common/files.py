@@ -4,6 +4,8 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 
 def partial(path: Path) -> Path:
@@ -31,11 +33,18 @@ def write_text(path: Path, text: str) -> None:
 
 def write_lines(path: Path, lines: Iterable[str]) -> None:
     """Each line with its own end, none held longer than it is written."""
+    with whole_file(path) as out:
+        out.writelines(lines)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[IO[str]]:
+    """Yield a file that takes the place of `path` only if the block succeeds."""
     path.parent.mkdir(parents=True, exist_ok=True)
     target = partial(path)
     try:
         with target.open("w", encoding="utf-8", newline="\n") as out:
-            out.writelines(lines)
+            yield out
         target.replace(path)
     except OSError as error:
         if error.filename not in (None, str(target)):  # of another file, that the lines came from
@@ -43,3 +52,9 @@ def write_lines(path: Path, lines: Iterable[str]) -> None:
         raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
         target.unlink(missing_ok=True)
+
+
+def scratch(path: Path) -> IO[str]:
+    """A file without a name beside `path`, for lines that are soon read again; gone when closed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return TemporaryFile("w+", encoding="utf-8", newline="\n", dir=path.parent)

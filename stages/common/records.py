@@ -163,6 +163,17 @@ def records_of(path: Path) -> Iterator[Record]:
     return once_each(rows, attrgetter("id"), path)
 
 
+def with_lines(path: Path) -> Iterator[tuple[Record, str]]:
+    """The same, each with its line, to be written again as it stands."""
+    rows = ((record_of(line, path, number), as_it_stands(line)) for number, line in lines_of(path))
+    return once_each(rows, lambda row: row[0].id, path)
+
+
+def as_it_stands(line: bytes) -> str:
+    """A line to be copied: without a byte order mark and blanks around it, with an end."""
+    return line.decode().strip("\ufeff \t\r\n") + "\n"
+
+
 def once_each(rows: Iterable[T], name: Callable[[T], str], path: Path) -> Iterator[T]:
     """The rows of a file as they come; held are their ids, as one that stands twice is an error, and so is no row at all."""
     known: set[str] = set()
@@ -180,8 +191,7 @@ def read_records(path: Path) -> list[Record]:
 
 
 def count_rows(path: Path) -> int:
-    with path.open("rb") as lines:
-        return sum(not line.isspace() for line in lines)
+    return sum(1 for _ in lines_of(path))
 
 
 def write_jsonl(path: Path, rows: Iterable[Any]) -> None:
