@@ -21,7 +21,7 @@ from stages.common.metrics import write_metrics
 from stages.common.pii import analyzer, spans
 from stages.common.pii.engine import Engine
 from stages.common.pii.quality import LABELLED, measure
-from stages.common.pii.rules import digits_of
+from stages.common.pii.scan import digits_of
 from stages.common.pii.verdicts import read_verdicts
 from stages.common.records import json_lines, parse_json, read_records, read_rows
 from stages.common.tables import escape, table

@@ -13,17 +13,20 @@ from transformers import BertConfig, BertForTokenClassification, BertTokenizerFa
 
 from stages.base_model import train_tokenizer
 from stages.common.errors import InputError
+from stages.common.json_line import json_line
 from stages.common.parallel import spread
 from stages.common.pii import analyzer, mask
 from stages.common.pii.engine import Engine, digest
 from stages.common.pii.presidio import RecognizerResult, spacy
-from stages.common.pii.rules import Scan, ScanRecognizer
+from stages.common.pii.rules import ScanRecognizer
+from stages.common.pii.scan import Scan
 from stages.common.pii.verdicts import read_verdicts
 from stages.common.records import Conflict
-from stages.mask_pii import bands_of, conflict_page, masked_all, queue_of
-from stages.mask_pii import masked as masked_row
+from stages.mask_pii import Met, Row, by_band, conflict_page, counted, masked_lines
+from stages.mask_pii import masked as masked_record
 from stages.params.base_model import Params as BaseParams
 from stages.params.mask_pii import Params
+from stages.params.normalize import Params as FormParams
 from stages.params.section import load_params
 from tests.examples import row
 
@@ -128,7 +131,9 @@ def test_a_customer_is_masked_and_a_person_of_the_world_is_left(told: str, read:
 def test_a_person_of_the_world_is_counted_as_unlikely_and_masked_where_doubtful_is_set_so(engine: Engine) -> None:
     text = "Marie Dubois wrote a poem about the sea."
     anywhere = PARAMS.model_copy(update={"doubtful": 0.35})
-    assert bands_of([masked_row(("", text), engine)])["unlikely"] == {"PERSON": 1}
+    found = masked_record(row("a", text), engine)[1]
+    assert found is not None
+    assert by_band(found.bands)["unlikely"] == {"PERSON": 1}
     assert mask([text], engine, anywhere)[0] == ["[PERSON_1] wrote a poem about the sea."]
 
 
@@ -212,18 +217,24 @@ def test_a_wrong_verdict_is_named_with_file_line_and_field(tmp_path: Path) -> No
 
 def test_a_doubtful_value_is_masked_and_queued_once_a_sure_one_is_not_queued() -> None:
     rows = [row("a", "Yesterday Fernando helped me, mail x@example.com"), row("b", "Did Fernando call my bank?")]
-    results = [masked_row((item.prompt, item.response), ENGINE) for item in rows]
-    queue = queue_of(rows, results)
+    met = Met()
+    assert len(list(counted((Row(item.id, (), "", masked_record(item, ENGINE)[1]) for item in rows), met))) == 2
+    queue = list(met.doubts.values())
     assert [(item["entity"], item["text"][item["start"] : item["end"]]) for item in queue] == [("PERSON", "Fernando")]
     assert queue[0]["hash"] == digest("PERSON", "FERNANDO")
-    assert bands_of(results)["doubtful"] == {"PERSON": 2}
+    assert by_band(met.bands)["doubtful"] == {"PERSON": 2}
 
 
 def test_processes_mask_like_one_process_and_in_order() -> None:
-    rows = [(f"How do I open file {n}?", "1. Tell Fernando." if n % 90 == 0 else "1. Tap it.") for n in range(600)]
-    rows[550] = ("I am Rina Kolibri, mail r@example.com", "1. Call 0812-1234-9911.")
-    work = partial(masked_all, engine=ENGINE, key=b"key")
-    assert list(spread(work, rows, few=0)) == work(rows)
+    records = [row(f"r{n}", f"How do I open file {n}?", ["Tell Fernando." if n % 90 == 0 else "Tap it."]) for n in range(600)]
+    records[550] = row("x", "I am Rina Kolibri, mail r@example.com", ["Call 0812-1234-9911."])
+    lines = [(number, json_line(record).encode()) for number, record in enumerate(records, 1)]
+    work = partial(
+        masked_lines, source=Path("rows.jsonl"), engine=ENGINE, key=b"key", form=load_params("normalize", FormParams)
+    )
+    assert list(spread(work, lines, few=0)) == work(lines)
+    with pytest.raises(InputError, match=r"rows\.jsonl:601: field 'id'"):
+        list(spread(work, [*lines, (601, b"{}")], few=0))
 
 
 def test_a_placeholder_survives_the_tokenizer_of_the_embedded_model() -> None:
@@ -270,6 +281,6 @@ def test_text_that_repeats_itself_is_read_in_a_second(piece: str, engine: Engine
 
 
 def test_hostile_text_stays_text_on_the_page_of_conflicts() -> None:
-    page = conflict_page([Conflict(kept=row("a", "<script>alert(1)</script> | [x](y)"), lost=row("b"))])
+    page = "".join(conflict_page([Conflict(kept=row("a", "<script>alert(1)</script> | [x](y)"), lost=row("b"))]))
     assert "<script>" not in page
     assert "[x](y)" not in page

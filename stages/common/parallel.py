@@ -1,5 +1,6 @@
 """Work on rows that don't depend on one another, spread over the cores: the same results as in one process, in order."""
 
+import gc
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -32,6 +33,7 @@ def spread(
 
 
 def in_processes(work: Callable[[Sequence[Row]], list[Result]], parts: Iterable[Sequence[Row]]) -> Iterator[Result]:
+    gc.freeze()  # what the processes inherit is not gone through again, nor copied for it
     under_way: deque[Future[list[Result]]] = deque()
     with ProcessPoolExecutor(mp_context=get_context("fork"), initializer=given.append, initargs=(work,)) as pool:
         for part in parts:

@@ -39,7 +39,12 @@ def texts(rows: Sequence[Record]) -> list[str]:
 
 def ours(params: Params) -> Callable[[list[str]], list[Found]]:
     engine = analyzer(params)
-    return lambda batch: [[(item.entity_type, item.start, item.end) for item in spans(text, engine, params)] for text in batch]
+
+    def find(batch: list[str]) -> list[Found]:
+        engine.read(batch)
+        return [[(item.entity_type, item.start, item.end) for item in spans(text, engine, params)] for text in batch]
+
+    return find
 
 
 def presidio(params: Params) -> Callable[[list[str]], list[Found]]:

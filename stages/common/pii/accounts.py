@@ -3,7 +3,8 @@
 import re
 
 from stages.common.pii.manner import Manner, certain, tempered
-from stages.common.pii.rules import Rule, compiled, cued, digits_of
+from stages.common.pii.rules import Rule, compiled, cued
+from stages.common.pii.scan import digits_of
 
 ALONE = r"(?<![\w.,/-])"  # a number that is no part of a longer one, nor of a price
 END = r"(?![\w-]|[.,/]\d)"
@@ -20,6 +21,8 @@ DATE = (rf"(?:\d{{1,2}}[-/. ]\d{{1,2}}[-/. ]\d{{2,4}}|\d{{4}}[-/.]\d{{1,2}}[-/.]
 A_DATE = compiled(DATE)
 BORN = r"date of birth|birth date|birthdate|birthday|dob|d\.o\.b|tanggal lahir|tgl lahir|tgl\. lahir|ttl|ultah|tempat tanggal lahir"
 BETWEEN = r"(?:[\s:=,.()-]|\b(?:is|was|on|in|di|pada|tanggal|tgl|saya|adalah|my|the|nya|as|[^\W\d_]{3,20}(?=, ?\d))\b){0,9}?"
+
+BESIDE = ("00", "a0", "A0", "/0", "-0", "_0")  # a digit inside a reference
 
 
 def luhn(text: str) -> bool:
@@ -46,7 +49,11 @@ def nik(text: str) -> bool:
 def iban(text: str) -> bool:
     """ISO 13616: the check digits make the rearranged number 1 modulo 97. Countries that join later pass too."""
     code = text.replace(" ", "").replace("-", "").upper()
-    return 15 <= len(code) <= 34 and int("".join(str(int(letter, 36)) for letter in code[4:] + code[:4])) % 97 == 1
+    return (
+        code.isascii()
+        and 15 <= len(code) <= 34
+        and int("".join(str(int(letter, 36)) for letter in code[4:] + code[:4])) % 97 == 1
+    )
 
 
 def not_a_date(text: str) -> bool:
@@ -55,23 +62,25 @@ def not_a_date(text: str) -> bool:
 
 def born(cue: str, words: str, manner: Manner = certain) -> Rule:
     pattern = compiled(rf"\b(?:{cue})\b{BETWEEN}(?P<value>{DATE})(?!\d)")
-    return Rule("DATE_OF_BIRTH", 0.85, pattern, words=frozenset(words.split()), digits=3, manner=manner)
+    return Rule(
+        "DATE_OF_BIRTH", 0.85, pattern, words=frozenset(words.split()), digits=3, shapes=("00",), reach=0, manner=manner
+    )
 
 
 RULES = (
-    Rule("IBAN_CODE", 0.97, compiled(r"(?<![a-z0-9])[a-z]{2}\d{2}[a-z0-9]{11,30}(?![a-z0-9])"), iban, digits=2, run=15),
-    Rule("IBAN_CODE", 0.97, re.compile(rf"{GROUPED}"), iban, digits=2, shrink=True),
-    cued("IBAN_CODE", 0.7, "iban|ibans", r"[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?(?!\w)", digits=2),
+    Rule("IBAN_CODE", 0.97, compiled(r"(?<![a-z0-9])[a-z]{2}\d{2}[a-z0-9]{11,30}(?![a-z0-9])"), iban, digits=2, run=15, shapes=("A00", "a00")),
+    Rule("IBAN_CODE", 0.97, re.compile(rf"{GROUPED}"), iban, digits=2, shapes=("A00 A", "A00 0", "A00-A", "A00-0"), shrink=True),
+    cued("IBAN_CODE", 0.7, "iban|ibans", r"[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?(?!\w)", digits=2, shapes=("A00", "a00")),
     Rule("CREDIT_CARD", 0.95, compiled(CARD), card, digits=13),
     cued("CREDIT_CARD", 0.96, "card|visa|mastercard|amex|kartu|kartunya|kartuku|debit|kredit|credit", rf"{CARD}", luhn, 13),
     Rule("ID_NIK", 0.9, compiled(NIK), nik, digits=16),
     cued("ID_NIK", 0.97, "nik|ktp|e-ktp|nomor induk kependudukan|kartu keluarga|kk|id card|identity|identitas", NIK, digits=16),
-    Rule("ID_NPWP", 0.95, compiled(NPWP), digits=15),
+    Rule("ID_NPWP", 0.95, compiled(NPWP), digits=15, shapes=("000.000", "000 000")),
     cued("ID_NPWP", 0.98, "npwp|npwpnya|tax|pajak|wajib pajak|tin", rf"{ALONE}\d(?:[ .-]?\d){{14,15}}{END}", digits=15),
     cued(
         "US_SSN", 0.9, "ssn|social security|security number", r"\d{3}[- ]?\d{2}[- ]?\d{4}(?!\d)", digits=9
     ),
-    Rule("US_SSN", 0.7, compiled(rf"{ALONE}(?!000|666|9)\d{{3}}-(?!00)\d\d-(?!0000)\d{{4}}{END}"), digits=9),
+    Rule("US_SSN", 0.7, compiled(rf"{ALONE}(?!000|666|9)\d{{3}}-(?!00)\d\d-(?!0000)\d{{4}}{END}"), digits=9, shapes=("000-00-0000",)),
     cued(
         "BANK_ACCOUNT", 0.85,
         r"rekening|rekeningku|rekeningnya|rek|norek|no\.? ?rek|account number|account no|acct|a/c|acc no|bank account|account",
@@ -84,27 +93,27 @@ RULES = (
     Rule(
         "BANK_ACCOUNT", 0.8,  # the second of two
         compiled(rf"\b(?:rekening|account)\b[^\d\n]{{0,40}}\d[\d .-]{{6,20}}\d,? (?:to|ke|and|dan|or|atau) (?P<value>\d(?:[ .-]?\d){{6,17}}){END}"),
-        not_a_date, frozenset({"rekening", "account"}), 7,
+        not_a_date, words=frozenset({"rekening", "account"}), digits=7,
     ),
     cued("BANK_ACCOUNT", 0.8, "sort code", r"\d\d-\d\d-\d\d(?![\d-])", digits=6),
-    cued("PASSPORT", 0.85, "passport|passports|paspor|paspornya|pasporku", r"(?:[A-Z]{1,2} ?\d{6,8}|\d{8,9}|(?=\w*\d{3})[A-Z0-9]{8,9})(?!\w)", digits=3),
+    cued("PASSPORT", 0.85, "passport|passports|paspor|paspornya|pasporku", r"(?:[A-Z]{1,2} ?\d{6,8}|\d{8,9}|(?=\w*\d{3})[A-Z0-9]{8,9})(?!\w)", digits=3, shapes=("000",)),
     cued(
         "DRIVER_LICENSE", 0.8,
         r"driver'?s? licen[cs]e|driver’s licen[cs]e|driving licen[cs]e|drivers licen[cs]e|licen[cs]e number|licen[cs]e no|surat izin mengemudi",
-        r"(?=[A-Z-]*\d[A-Z-]*\d[A-Z-]*\d)[A-Z0-9][A-Z0-9-]{5,18}(?![\w-])", digits=3,
+        r"(?=[A-Z-]*\d[A-Z-]*\d[A-Z-]*\d)[A-Z0-9][A-Z0-9-]{5,18}(?![\w-])", digits=3, shapes=BESIDE,
     ),
     cued("DRIVER_LICENSE", 0.8, r"sim|sim a|sim c|sim b1", r"(?<!\d)\d{4}[- ]?\d{4}[- ]?\d{4,6}(?![\w-])", digits=12),
     cued(
         "ORDER_ID", 0.75,
         r"order|orders|order id|pesanan|pesananku|pesanannya|invoice|faktur|inv|resi|noresi|awb|tracking|parcel|shipment|booking|"
         r"ticket|tiket|reference|ref|case|kasus|transaction|transaksi|laporan|pengaduan|komplain|rma|voucher|reservation|reservasi",
-        REFERENCE, not_a_date, 4,
+        REFERENCE, not_a_date, 4, BESIDE,
     ),
     cued(
         "CUSTOMER_ID", 0.75,
         r"customer|customers|client|member|membership|pelanggan|anggota|nasabah|policy|polis|student|nim|nisn|nip|bpjs|"
         r"patient|pasien|rekam medis|meter|employee|karyawan|user id|subscriber|loyalty|imei|serial|username",
-        REFERENCE, not_a_date, 4,
+        REFERENCE, not_a_date, 4, BESIDE,
     ),
     born(BORN, "date birth birthdate birthday dob d tanggal tgl ttl ultah tempat"),
     born("born|lahir|kelahiran", "born lahir kelahiran", tempered),  # an author is born too

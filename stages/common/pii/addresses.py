@@ -1,6 +1,7 @@
 """Postal addresses, Indonesian and English: a street with its number, and what belongs to it up to the postcode."""
 
 import re
+from typing import Any
 
 from stages.common.pii.manner import Manner, certain, tempered, unworldly
 from stages.common.pii.rules import Rule
@@ -39,6 +40,7 @@ LIVES = (
 
 SIDE = r"(?:[NSEW]\.? |North |South |East |West )?"
 NAMES = rf"(?:{CAP} ){{1,4}}"
+HOUSED = ("0 ", "0,", "0a", "0A")  # the end of a number at the front
 BUT = r"(?:and|or|of|for|to|dan|atau|get|the|a|days?|times?)"
 NUMBERED = rf"\d{{1,4}}[A-Za-z]? (?:\d{{1,4}} )?(?:(?!{BUT} )[^\W\d_][\w'’.-]* ){{1,4}}\d{{1,4}}[a-z]?"
 STAYS = (
@@ -46,8 +48,17 @@ STAYS = (
 )
 
 
-def rule(score: float, pattern: str, words: str, digits: int = 0, manner: Manner = certain) -> Rule:
-    return Rule("ADDRESS", score, re.compile(pattern, re.MULTILINE), numbered, frozenset(words.split()), digits, manner=manner)
+def rule(
+    score: float,
+    pattern: str,
+    words: str,
+    digits: int = 0,
+    shapes: tuple[str, ...] = (),
+    reach: int | None = None,
+    manner: Manner = certain,
+) -> Rule:
+    needs: dict[str, Any] = {"words": frozenset(words.split()), "digits": digits, "shapes": shapes, "reach": reach}
+    return Rule("ADDRESS", score, re.compile(pattern, re.MULTILINE), numbered, manner=manner, **needs)
 
 
 def numbered(text: str) -> bool:
@@ -62,22 +73,22 @@ RULES = (
          "jalan gang gg komplek kompleks perum perumahan kampung kp dusun dsn desa ruko apartemen taman griya"),
     rule(0.8, rf"\bRT\.? ?\d{{1,3}} ?[/,]? ?RW\.? ?\d{{1,3}}{MORE}{{0,6}}|\bR[Tt]/R[Ww]:? ?\d{{1,3}} ?/ ?\d{{1,3}}{MORE}{{0,6}}", "rt rw"),
     rule(0.85, rf"\b{HOUSE} {SIDE}(?!The |A |An |\w+[es]s? (?:Walk|Way)){NAMES}{STREET}\b\.?{MORE}{{0,6}}{BLOCK}?",
-         "street st road rd avenue ave lane ln dr boulevard blvd ct terrace crescent highway hwy parkway pkwy mews drive court place pl gardens grove quay", manner=unworldly),
-    rule(0.85, rf"\b{HOUSE} {SIDE}{NAMES}{COMMON}\b\.?(?:{MORE}{{1,6}}{BLOCK}?|{BLOCK})", "way close square sq row walk hill circle trail"),
-    rule(0.85, rf"\b{HOUSE} {SIDE}{NAMES}{COMMON}\b", "way close square sq row walk hill circle trail", manner=tempered),
-    rule(0.7, rf"(?:^|(?<=[:,] )|(?<= to )|(?<= at ))[ ]*(?P<value>\d{{1,4}}[A-Za-z]? {OTHER}[\w][^\n:;!?@]{{3,40}}{BLOCK})", "", 5),
-    rule(0.75, rf"\b{NUMBERED}\.?,?\s+(?:[Aa]pt|[Ss]uite|[Uu]nit|[Ff]lat)\.? \d+(?:,? {TOWN}){{0,3}}{BLOCK}?", "apt suite unit flat"),
+         "street st road rd avenue ave lane ln dr boulevard blvd ct terrace crescent highway hwy parkway pkwy mews drive court place pl gardens grove quay", shapes=HOUSED, manner=unworldly),
+    rule(0.85, rf"\b{HOUSE} {SIDE}{NAMES}{COMMON}\b\.?(?:{MORE}{{1,6}}{BLOCK}?|{BLOCK})", "way close square sq row walk hill circle trail", shapes=HOUSED),
+    rule(0.85, rf"\b{HOUSE} {SIDE}{NAMES}{COMMON}\b", "way close square sq row walk hill circle trail", shapes=HOUSED, manner=tempered),
+    rule(0.7, rf"(?:^|(?<=[:,] )|(?<= to )|(?<= at ))[ ]*(?P<value>\d{{1,4}}[A-Za-z]? {OTHER}[\w][^\n:;!?@]{{3,40}}{BLOCK})", "", 1, ("00000", "0AA")),
+    rule(0.75, rf"\b{NUMBERED}\.?,?\s+(?:[Aa]pt|[Ss]uite|[Uu]nit|[Ff]lat)\.? \d+(?:,? {TOWN}){{0,3}}{BLOCK}?", "apt suite unit flat", shapes=HOUSED),
     rule(0.75, rf"\b{STAYS}[\s:]+(?P<value>{NUMBERED}(?!\w){MORE}{{0,4}}{BLOCK}?|(?:\d{{1,5}} ){{1,2}}(?:[^\W\d_]+ ){{1,3}}(?i:{STREET})\b{MORE}{{0,4}}{BLOCK}?)",
-         "live lives living address located alamat"),
+         "live lives living address located alamat", shapes=HOUSED, reach=0),
     rule(0.8, r"\bP\.?O\.? ?[Bb]ox \d{1,6}(?:,? [A-Z][\w]+)?(?:,? [A-Z]{2} \d{5})?", "box"),
-    rule(0.7, r"\b[A-Z][\w'-]+(?: [A-Z][\w'-]+)?, [A-Z]{2} \d{5}(?:-\d{4})?\b", "", 5),
-    rule(0.6, r"(?<![\w-])[A-Z]{1,2}\d{1,2}[A-Z]? (?!\d[GT]B)\d[ABD-HJLNP-UW-Z]{2}(?![\w-])", "", 1),
+    rule(0.7, r"\b[A-Z][\w'-]+(?: [A-Z][\w'-]+)?, [A-Z]{2} \d{5}(?:-\d{4})?\b", "", 5, ("AA 00000",)),
+    rule(0.6, r"(?<![\w-])[A-Z]{1,2}\d{1,2}[A-Z]? (?!\d[GT]B)\d[ABD-HJLNP-UW-Z]{2}(?![\w-])", "", 1, (" 0AA",)),
     rule(0.65, r"\b(?:ZIP|[Zz]ip(?: ?code)?|[Pp]ostcode|[Pp]ostal code|[Kk]ode ?pos(?: saya)?)(?::| is| adalah| saya)? (?P<value>\d{5}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b",
-         "zip zipcode postcode postal kode kodepos"),
-    rule(0.65, r"\b(?:[Aa]pt|[Ss]uite|[Uu]nit|[Ff]lat)\.? \d{1,4}[A-Z]?\b(?=\s*(?:\n|,|$))", "apt suite unit flat"),
+         "zip zipcode postcode postal kode kodepos", shapes=("00000", "A0")),
+    rule(0.65, r"\b(?:[Aa]pt|[Ss]uite|[Uu]nit|[Ff]lat)\.? \d{1,4}[A-Z]?\b(?=\s*(?:\n|,|$))", "apt suite unit flat", shapes=("aa 0", "aa. 0")),
     rule(0.8, r"\b(?:[Rr]ue|Via|Calle|Rua|Avenida|Plaza|Piazza|Ulica|ul\.)(?: (?:de|del|di|da|la|des|du))*(?: [A-Z][\w'’-]+){1,3},? \d{1,4}\b|\b(?:\d{1,4} )?\d{1,4},? (?:[Rr]ue|Via|Calle|Avenida)(?: (?:de|la|du|des))*(?: [A-Z][\w'’-]+){1,3}(?:,? \d{5})?(?:,? [A-Z][\w'’-]+){0,2}",
          "rue via calle rua avenida plaza piazza ulica ul"),
-    rule(0.7, rf"\b(?:\d{{1,4}} (?:[^\W\d_a-z][\w-]+ )?)?[^\W\d_a-z][\w-]{{2,}}(?:stra(?:ß|ss)e|str\.|straat|gasse|weg|gata|vägen|laan|allee|plein) \d{{1,4}}[a-z]?\b(?:,? \d{{4,5}} {TOWN})?{MORE}{{0,4}}{BLOCK}?", "", 1),
+    rule(0.7, rf"\b(?:\d{{1,4}} (?:[^\W\d_a-z][\w-]+ )?)?[^\W\d_a-z](?=[\w-]+\.? \d)[\w-]{{2,}}(?:stra(?:ß|ss)e|str\.|straat|gasse|weg|gata|vägen|laan|allee|plein) \d{{1,4}}[a-z]?\b(?:,? \d{{4,5}} {TOWN})?{MORE}{{0,4}}{BLOCK}?", "", 1, ("aaa 0", "aaa. 0")),
     rule(0.75, rf"\b{LIVES}[\s:]+(?P<value>(?!(?:Step|Langkah|Page|Halaman|Menu|Tab|Settings|Pengaturan)\b)(?=[^?!;]{{0,60}}\d)(?:\d{{1,5}}[A-Za-z]?,? )?(?:\d{{1,4}} )?[^\W\d_a-z][\w'’.-]+(?:,? [^\W\d_a-z][\w'’.-]*| \d{{1,5}}[A-Za-z]?\b|,? {PART} ?[\w./]+){{0,8}}(?:[\s,]+[^\W\d_a-z][\w'’.-]+){{0,4}}(?:[\s,]+(?:[A-Z]{{2,3}} )?\d{{4,6}}\b)?)",
-         "lives live living moved move address alamat tinggal deliver delivered send return located dikirim kirim pindah"),
+         "lives live living moved move address alamat tinggal deliver delivered send return located dikirim kirim pindah", reach=0),
 )  # fmt: skip

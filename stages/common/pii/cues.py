@@ -4,18 +4,19 @@ import re
 from dataclasses import dataclass
 
 from stages.common.pii.manner import Manner, certain, tempered, unworldly
+from stages.common.pii.needs import Needs
 
+REACH = len("their younger ")  # from the front of a cue to its word
 AFTER = r"\s*[:=,]?[\s\"'“(]*"
 
 
-@dataclass(frozen=True, slots=True)
-class Cue:
+@dataclass(frozen=True, slots=True, eq=False)
+class Cue(Needs):
     """`sure`: the score of a known name after it; `unsure`: of one that no list knows; `known`, `unknown`: in which texts.
 
     A `strong` cue overrules labels.
     """
 
-    words: frozenset[str]
     pattern: re.Pattern[str]
     sure: float
     unsure: float
@@ -24,9 +25,17 @@ class Cue:
     strong: bool = False
 
 
-def strong(words: str, pattern: str, unknown: Manner = certain) -> Cue:
+def strong(words: str, pattern: str, unknown: Manner = certain, shapes: tuple[str, ...] = (), reach: int | None = None) -> Cue:
     compiled = re.compile(rf"(?:{pattern}){AFTER}", re.IGNORECASE | re.MULTILINE)
-    return Cue(frozenset(words.split()), compiled, 0.95, 0.7, certain, unknown, strong=True)
+    return Cue(compiled, 0.95, 0.7, certain, unknown, strong=True, words=frozenset(words.split()), shapes=shapes, reach=reach)
+
+
+def titled(words: frozenset[str], pattern: str, sure: float, known: Manner = unworldly, flags: int = 0) -> Cue:
+    return Cue(re.compile(pattern, flags), sure, 0.6, known, words=words, reach=0)
+
+
+def related(whose: str, known: Manner = unworldly) -> Cue:
+    return Cue(re.compile(rf"\b(?:{whose}) {RELATION}", re.IGNORECASE), 0.8, 0.6, known, words=KIN, reach=REACH)
 
 
 NAMED = (
@@ -77,21 +86,22 @@ def alternatives(pattern: str) -> frozenset[str]:
 
 KIN = alternatives(RELATION) - {"new", "old"} | {"neighbour", "neighbor", "fiancée", "fiancee"}
 CUES = (
-    strong("name", NAMED),
+    strong("name", NAMED, reach=REACH),
     strong("nama namaku namanya", BERNAMA),
     strong("n an", r"\ba/n|\ba\.n\.?|\ban\.(?= )"),
-    strong("registered issued called call calls behalf atas panggil speak speaking perkenalkan kenalin", CALLED),
-    strong("this", r"\bthis is (?=[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?(?: speaking| here| from|,|\.))"),
+    strong("registered issued called call calls behalf atas panggil speak speaking perkenalkan kenalin", CALLED, reach=REACH),
+    strong("this", r"\bthis is (?=[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?(?: speaking| here| from|,|\.))", reach=0),
     strong(
         "name nama from dari attn cc to kepada client customer pelanggan penerima recipient patient pasien passenger penumpang guest tamu "
         "cardholder holder rekening pengirim sender",
         HEADED,
         tempered,  # a dish and a product have a name too
+        shapes=(":",),
     ),
     strong("regards sincerely yours cheers salam hormat signed ttd thanks thank kasih terimakasih makasih", CLOSING),
-    Cue(alternatives(TITLE), re.compile(TITLE), 0.9, 0.6),
-    Cue(alternatives(RANK), re.compile(RANK), 0.9, 0.6, tempered),
-    Cue(KIN, re.compile(rf"\b(?:my|our) {RELATION}", re.IGNORECASE), 0.8, 0.6),
-    Cue(KIN, re.compile(rf"\b(?:his|her|their) {RELATION}", re.IGNORECASE), 0.8, 0.6, tempered),
-    Cue(alternatives(KERABAT) - {"saya", "aku", "kami", "yang", "ku"}, re.compile(KERABAT, re.IGNORECASE), 0.8, 0.6),
+    titled(alternatives(TITLE), TITLE, 0.9),
+    titled(alternatives(RANK), RANK, 0.9, tempered),
+    related("my|our"),
+    related("his|her|their", tempered),
+    titled(alternatives(KERABAT) - {"saya", "aku", "kami", "yang", "ku"}, KERABAT, 0.8, flags=re.IGNORECASE),
 )  # fmt: skip

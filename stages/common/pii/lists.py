@@ -20,6 +20,7 @@ def listed(locales: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
     return first, first | {name.lower() for person in people for name in person.last_names}
 
 
+@cache
 def known() -> tuple[frozenset[str], frozenset[str]]:
     return listed((*NEAR, *FAR))
 

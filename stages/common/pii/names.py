@@ -1,13 +1,15 @@
 """Names of people: after words that announce one, and where a known name stands by itself."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from stages.common.pii.cues import CUES
 from stages.common.pii.lists import HOME, NEAR, known, listed, telling
 from stages.common.pii.manner import tempered
+from stages.common.pii.needs import Index
 from stages.common.pii.presidio import RecognizerResult
-from stages.common.pii.rules import LANGUAGE, Scan, ScanRecognizer
+from stages.common.pii.rules import LANGUAGE, ScanRecognizer
+from stages.common.pii.scan import Scan
 from stages.common.pii.words import COMMON, NEVER
 
 TOKEN = re.compile(r"[^\W\d_]+(?:['’-](?!s\b)[^\W\d_]+)*")
@@ -74,25 +76,27 @@ class NameRecognizer(ScanRecognizer):
 
     def __init__(self, allowed: frozenset[str]) -> None:
         self.allowed = allowed
+        self.small = listed(HOME)[1] - NEVER - allowed  # known in lower case
+        self.cues = Index(CUES)
+        self.words = self.cues.words | telling()
         super().__init__(["PERSON"], name="names", supported_language=LANGUAGE)
 
     def scanned(self, scan: Scan, entities: Sequence[str]) -> list[RecognizerResult]:
         if "PERSON" not in entities:
             return []
-        spans: list[tuple[int, int, float]] = []
-        spans += self.cued(scan)
+        spans = [*self.cued(scan)]
         if not scan.lacks(telling()):
-            spans += self.standing(scan.text)
-            spans += self.whispered(scan.text)
+            everyone = known()[1]
+            tokens = [token for token in TOKEN.finditer(scan.text) if token[0].lower() in everyone]
+            spans += self.standing(scan.text, tokens)
+            spans += self.whispered(scan.text, tokens)
         return [RecognizerResult("PERSON", start, end, score) for start, end, score in spans]
 
     def cued(self, scan: Scan) -> Iterator[tuple[int, int, float]]:
         """Names after the cues that can stand in the text, each with its score."""
         everyone = known()[1]
-        for cue in CUES:
-            if scan.lacks(cue.words):
-                continue
-            for match in cue.pattern.finditer(scan.text):
+        for cue in self.cues.possible(scan):
+            for match in cue.matches(cue.pattern, scan):
                 tokens = tokens_from(scan.text, match.end())
                 name = announced(tokens)
                 if cue.strong:
@@ -108,17 +112,16 @@ class NameRecognizer(ScanRecognizer):
                 score, manner = (cue.sure, cue.known) if is_known else (cue.unsure, cue.unknown)
                 yield start, end, manner(score, scan.text, start, end)
 
-    def standing(self, text: str) -> Iterator[tuple[int, int, float]]:
-        """Scores: first and last name 0.75, one of them unknown 0.65, a first name alone 0.5, after a greeting 0.7.
-
-        A name of further languages, or a last name alone, is 0.3: `Server` is a first name in Turkey.
+    def standing(self, text: str, tokens: Iterable[re.Match[str]]) -> Iterator[tuple[int, int, float]]:
+        """Scores of `tokens` that lists know: first and last name 0.75, one of them unknown 0.65, a first name alone 0.5, after
+        a greeting 0.7. A name of further languages, or a last name alone, is 0.3: `Server` is a first name in Turkey.
         """
         first, everyone = known()
         near = listed(NEAR)[0]
         end = 0
-        for token in TOKEN.finditer(text):
+        for token in tokens:
             word = token[0].lower()
-            if token.start() < end or not token[0][0].isupper() or word not in everyone or word in self.allowed:
+            if token.start() < end or not token[0][0].isupper() or word in self.allowed:
                 continue
             if shouted(token) or NO_PERSON.search(text, max(0, token.start() - 12), token.start()):
                 continue
@@ -136,15 +139,15 @@ class NameRecognizer(ScanRecognizer):
             end = name[-1].end()
             yield name[0].start(), end, tempered(score, text, name[0].start(), end)
 
-    def whispered(self, text: str) -> Iterator[tuple[int, int, float]]:
+    def whispered(self, text: str, tokens: Iterable[re.Match[str]]) -> Iterator[tuple[int, int, float]]:
         """Names in lower case: two known ones side by side 0.65, a first name alone 0.5 where words lead to a person."""
-        first, small = listed(HOME)
+        first = listed(HOME)[0]
         end = 0
-        for token in TOKEN.finditer(text):
+        for token in tokens:
             word = token[0]
             if token.start() < end or word not in first or word in self.allowed:
                 continue
-            name = [part for part in tokens_from(text, token.start())[:2] if part[0] in small - NEVER - self.allowed]
+            name = [part for part in tokens_from(text, token.start())[:2] if part[0] in self.small]
             if all(part[0] not in telling() for part in name) or name[0].start() != token.start():
                 continue
             if len(name) == 1 and (len(word) < SHORTEST or not LED.search(text, max(0, token.start() - 16), token.start())):

@@ -5,7 +5,7 @@
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,8 @@ from stages.common.pii.lists import telling
 from stages.common.pii.manner import tempered
 from stages.common.pii.names import TOKEN, in_label
 from stages.common.pii.presidio import LocalRecognizer, RecognizerResult, spacy
-from stages.common.pii.rules import LANGUAGE, Scan, ScanRecognizer
+from stages.common.pii.rules import LANGUAGE, ScanRecognizer
+from stages.common.pii.scan import Scan
 from stages.common.pii.words import NEVER
 
 SMALL = Path("models/pii")
@@ -46,21 +47,37 @@ class SmallModel(ScanRecognizer):
     def __init__(self, allowed: frozenset[str]) -> None:
         self.nlp = loaded(str(SMALL))
         self.allowed = allowed | NEVER
+        self.words = telling()
         super().__init__(["PERSON"], name="small model", supported_language=LANGUAGE)
 
     def scanned(self, scan: Scan, entities: Sequence[str]) -> list[RecognizerResult]:
-        if "PERSON" not in entities or scan.lacks(telling()):
-            return []
-        found = []
-        for sentence in SENTENCE.finditer(scan.text):
-            if not any(self.name_like(run[0]) for run in RUN.finditer(sentence[0])):
-                continue
-            for entity in self.nlp(sentence[0]).ents:
-                start, end = sentence.start() + entity.start_char, sentence.start() + entity.end_char
-                if not in_label(scan.text, start, end):
-                    score = tempered(0.5, scan.text, start, end) if self.name_like(entity.text) else 0.3
-                    found.append(RecognizerResult("PERSON", start, end, score))
+        return self.scanned_all([scan], entities)[0]
+
+    def scanned_all(self, scans: Sequence[Scan], entities: Sequence[str]) -> list[list[RecognizerResult]]:
+        """All sentences at once: the model reads thirty in the time of ten, each as if alone."""
+        found: list[list[RecognizerResult]] = [[] for _ in scans]
+        if "PERSON" not in entities:
+            return found
+        sentences = [
+            (sentence[0], (place, sentence.start())) for place, scan in enumerate(scans) for sentence in self.named(scan)
+        ]
+        for doc, (place, offset) in self.nlp.pipe(sentences, as_tuples=True) if sentences else ():
+            found[place] += self.people(doc, scans[place].text, offset)
         return found
+
+    def named(self, scan: Scan) -> Iterator[re.Match[str]]:
+        """The sentences that may hold a name."""
+        if not scan.lacks(telling()):
+            for sentence in SENTENCE.finditer(scan.text):
+                if any(self.name_like(run[0]) for run in RUN.finditer(sentence[0])):
+                    yield sentence
+
+    def people(self, doc: Any, text: str, offset: int) -> Iterator[RecognizerResult]:
+        for entity in doc.ents:
+            start, end = offset + entity.start_char, offset + entity.end_char
+            if not in_label(text, start, end):
+                score = tempered(0.5, text, start, end) if self.name_like(entity.text) else 0.3
+                yield RecognizerResult("PERSON", start, end, score)
 
     def name_like(self, text: str) -> bool:
         """Two to four capitalised words, one of them a name and nothing else, none of a label."""
