@@ -36,7 +36,7 @@ def near_pairs(texts: Sequence[str], threshold: float, exact_rows: int = EXACT_R
     if len(keys) <= exact_rows:
         yield from exact_pairs(gram_matrix(keys, number), threshold)
         return
-    parts = (gram_matrix(keys[start : start + READ], number) for start in range(0, len(keys), READ))
+    parts = (gram_numbers(keys[start : start + READ], number) for start in range(0, len(keys), READ))
     left, right = candidates(parts, len(keys), threshold)
     for start in range(0, len(left), VERIFIED):
         rows, place = np.unique([left[start : start + VERIFIED], right[start : start + VERIFIED]], return_inverse=True)
@@ -57,8 +57,8 @@ def code_points(keys: Sequence[str]) -> NDArray[np.uint32]:
     return np.frombuffer("".join(keys).encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
-def gram_matrix(keys: Sequence[str], number: Ints) -> Any:
-    """A row a key, with a 1 in the column of each of its 4-grams; a column's number is the gram itself.
+def gram_numbers(keys: Sequence[str], number: Ints) -> tuple[Ints, Ints]:
+    """The 4-grams of all keys as numbers, as often as they occur, and where each key's begin and the last one's end.
 
     Letters are numbered from 1, so that up to 55,107 different ones no two grams share a number.
     """
@@ -69,8 +69,14 @@ def gram_matrix(keys: Sequence[str], number: Ints) -> Any:
     lengths = np.fromiter(map(len, keys), dtype=np.int64, count=len(keys))
     row = np.repeat(np.arange(len(keys), dtype=np.int32), lengths)
     numbers = numbers[row[: len(numbers)] == row[NGRAM - 1 :]]  # none from one text into the next
-    starts = np.concatenate([[0], np.cumsum(lengths - NGRAM + 1)])
-    grams = csr_matrix((np.ones(len(numbers), dtype=np.int8), numbers, starts), shape=(len(keys), base**NGRAM))
+    return numbers, np.concatenate([[0], np.cumsum(lengths - NGRAM + 1)])
+
+
+def gram_matrix(keys: Sequence[str], number: Ints) -> Any:
+    """A row a key, with a 1 in the column of each of its 4-grams; a column's number is the gram itself."""
+    numbers, starts = gram_numbers(keys, number)
+    columns = (int(number[-1]) + 1) ** NGRAM
+    grams = csr_matrix((np.ones(len(numbers), dtype=np.int8), numbers, starts), shape=(len(keys), columns))
     grams.sum_duplicates()
     return grams
 
