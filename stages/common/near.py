@@ -17,7 +17,7 @@ from stages.common.text import NGRAM, gram_key
 EXACT_ROWS = 20_000
 BLOCK = 512  # rows compared at a time
 READ = 2_000  # texts whose grams are held at a time, where there are too many to hold those of all
-VERIFIED = 20_000  # pairs compared at a time
+VERIFIED = 4_000  # pairs compared at a time
 EXTRA = 0.1  # how much longer than necessary a prefix is, as a share of the text: trades reading for comparing
 SLACK = 1e-9  # against rounding in a product that is a whole number
 Pair: TypeAlias = tuple[int, int, float]
