@@ -1,10 +1,9 @@
 """The one record type that flows between the data stages, and its JSONL form."""
 
 import json
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, NoReturn, TypeAlias, TypeVar
 
@@ -13,6 +12,7 @@ from pydantic_core import from_json
 
 from stages.common.errors import InputError
 from stages.common.files import write_lines
+from stages.common.json_line import json_line
 
 Register: TypeAlias = Literal["formal", "informal"]
 Origin: TypeAlias = Literal["faq", "draft", "paraphrase", "oversample"]
@@ -97,14 +97,20 @@ def explain(error: ValidationError) -> str:
     return "; ".join(faults)
 
 
-def json_lines(path: Path) -> Iterator[tuple[int, Any]]:
-    """Yield (line number from 1, value) of a JSONL file, read as it is asked for; blank lines are skipped."""
+def lines_of(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Yield (line number from 1, line) of a file, read as it is asked for; blank lines are skipped."""
     if not path.exists():
         raise InputError(f"{path}: no such file")
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
-            if line.strip():
-                yield number, parse_json(line.rstrip(b"\n"), f"{path}:{number}")
+            if not line.isspace():
+                yield number, line
+
+
+def json_lines(path: Path) -> Iterator[tuple[int, Any]]:
+    """Yield (line number from 1, value) of a JSONL file, read as it is asked for."""
+    for number, line in lines_of(path):
+        yield number, parse_json(line.rstrip(b"\n"), f"{path}:{number}")
 
 
 def parse_json(text: bytes, where: str) -> Any:
@@ -128,25 +134,43 @@ T = TypeVar("T")
 
 def rows_of(path: Path, kind: TypeAdapter[T]) -> Iterator[T]:
     """Every line as a `kind`, read as it is asked for; raises InputError naming file, line and field."""
-    for number, value in json_lines(path):
-        try:
-            yield kind.validate_python(value)
-        except ValidationError as error:
-            raise InputError(f"{path}:{number}: {explain(error)}") from None
+    for number, line in lines_of(path):
+        yield row_of(line, f"{path}:{number}", kind)
+
+
+def row_of(line: bytes, where: str, kind: TypeAdapter[T]) -> T:
+    try:
+        return kind.validate_python(parse_json(line.rstrip(b"\n"), where))
+    except ValidationError as error:
+        raise InputError(f"{where}: {explain(error)}") from None
 
 
 def read_rows(path: Path, kind: TypeAdapter[T]) -> list[T]:
     return list(rows_of(path, kind))
 
 
+def record_of(line: bytes, path: Path, number: int) -> Record:
+    """A line as a record, in one go where it is one; else the usual way says what is wrong with it."""
+    try:
+        return RECORD.validate_json(line)
+    except ValidationError:
+        return row_of(line, f"{path}:{number}", RECORD)
+
+
 def records_of(path: Path) -> Iterator[Record]:
     """The records of a file, read as they are asked for; an id that stands twice and a file without any are errors."""
+    rows = (record_of(line, path, number) for number, line in lines_of(path))
+    return once_each(rows, attrgetter("id"), path)
+
+
+def once_each(rows: Iterable[T], name: Callable[[T], str], path: Path) -> Iterator[T]:
+    """The rows of a file as they come; held are their ids, as one that stands twice is an error, and so is no row at all."""
     known: set[str] = set()
-    for record in rows_of(path, RECORD):
-        if record.id in known:
-            raise InputError(f"{path}: field 'id': '{record.id}' stands twice")
-        known.add(record.id)
-        yield record
+    for row in rows:
+        if name(row) in known:
+            raise InputError(f"{path}: field 'id': '{name(row)}' stands twice")
+        known.add(name(row))
+        yield row
     if not known:
         raise InputError(f"{path}: holds no record")
 
@@ -163,24 +187,3 @@ def count_rows(path: Path) -> int:
 def write_jsonl(path: Path, rows: Iterable[Any]) -> None:
     """Write dataclasses or mappings, one sorted line each, as they come."""
     write_lines(path, map(json_line, rows))
-
-
-def as_fields(row: Any) -> dict[str, Any]:
-    """A dataclass as JSON's encoder asks for it: one level."""
-    return {name: getattr(row, name) for name in field_names(row.__class__)}
-
-
-@cache
-def field_names(kind: Any) -> tuple[str, ...]:
-    return tuple(item.name for item in fields(kind))
-
-
-TO_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=as_fields)
-TO_ASCII = json.JSONEncoder(sort_keys=True, default=as_fields)
-HALF_A_PAIR = re.compile("[\\ud800-\\udfff]")  # of surrogates: UTF-8 cannot hold it
-
-
-def json_line(row: Any) -> str:
-    """One line of UTF-8, or of ASCII where that could not hold the row."""
-    line = TO_JSON.encode(row)
-    return (line if line.isascii() or not HALF_A_PAIR.search(line) else TO_ASCII.encode(row)) + "\n"

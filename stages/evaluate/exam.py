@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
-from stages.common.records import Record, json_line
+from stages.common.json_line import json_line
+from stages.common.records import Record
 
 
 def exam_identity(records: Sequence[Record]) -> dict[str, Any]:
