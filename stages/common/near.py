@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from stages.common.sketches import candidates
-from stages.common.text import NGRAM, gram_key
+from stages.common.text import NGRAM, match_key, padded
 
 EXACT_ROWS = 20_000
 BLOCK = 512  # rows compared at a time
@@ -29,9 +29,14 @@ def near_pairs(texts: Sequence[str], threshold: float, exact_rows: int = EXACT_R
 
     None that is yielded is wrong. Up to `exact_rows` texts none is missing; above, see `candidates`.
     """
-    if not texts:
+    return near_keys([match_key(text) for text in texts], threshold, exact_rows)
+
+
+def near_keys(wordings: Sequence[str], threshold: float, exact_rows: int = EXACT_ROWS) -> Iterator[Pair]:
+    """The same of texts that are their keys already."""
+    if not wordings:
         return
-    keys = [gram_key(text) for text in texts]
+    keys = [padded(key) for key in wordings]
     number = letter_numbers(keys)
     if len(keys) <= exact_rows:
         yield from exact_pairs(gram_matrix(keys, number), threshold)

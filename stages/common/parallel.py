@@ -11,19 +11,21 @@ from typing import Any, TypeVar
 PART = 512  # rows given to a process at a time
 FEW = 4000  # rows; below it, starting processes costs more than they save
 AHEAD = 32  # parts under way at a time: rows are read no faster than they are worked on
-given: list[Callable[[Any], Any]] = []  # the work of this process, where it is one of several
+given: list[Callable[[Any], Any]] = []  # in one of several processes: its work, last, after that of who started it
 
 Row = TypeVar("Row")
 Result = TypeVar("Result")
 
 
-def spread(work: Callable[[Sequence[Row]], list[Result]], rows: Iterable[Row], few: int = FEW) -> Iterator[Result]:
+def spread(
+    work: Callable[[Sequence[Row]], list[Result]], rows: Iterable[Row], few: int = FEW, part: int = PART
+) -> Iterator[Result]:
     """What `work` makes of the rows, part by part as they are read. Processes inherit `work` with all that it refers to;
     rows and results travel between them."""
     rest = iter(rows)
     first = list(islice(rest, few))
     every = chain(first, rest)
-    parts = iter(lambda: list(islice(every, PART)), [])
+    parts = iter(lambda: list(islice(every, part)), [])
     if len(first) < few or os.cpu_count() == 1 or "fork" not in get_all_start_methods():
         return chain.from_iterable(map(work, parts))
     return in_processes(work, parts)
@@ -41,4 +43,4 @@ def in_processes(work: Callable[[Sequence[Row]], list[Result]], parts: Iterable[
 
 
 def call(part: Sequence[Any]) -> Any:
-    return given[0](part)
+    return given[-1](part)

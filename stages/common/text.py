@@ -41,13 +41,13 @@ def may_hold(text: str, words: Sequence[str]) -> bool:
     return not text.isascii()
 
 
-def gram_key(text: str) -> str:
-    """The key as its 4-grams are taken from it: with its borders, and never too short for one."""
-    return f" {match_key(text)} ".ljust(NGRAM)
+def padded(key: str) -> str:
+    """A key as its 4-grams are taken from it: with its borders, and never too short for one."""
+    return f" {key} ".ljust(NGRAM)
 
 
 def grams(text: str) -> set[str]:
-    key = gram_key(text)
+    key = padded(match_key(text))
     return {key[start : start + NGRAM] for start in range(len(key) - NGRAM + 1)}
 
 

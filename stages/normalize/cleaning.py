@@ -2,19 +2,21 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
+from pathlib import Path
 
 import ftfy
 
 from stages.common.parallel import FEW, spread
-from stages.common.records import Dropped, Record
+from stages.common.records import Dropped, Record, lines_of, once_each, record_of
 from stages.common.steps import parse_steps, read_as_written, render_steps, without_marker
 from stages.common.text import may_hold, says_something
 from stages.normalize.faults import fault
 from stages.normalize.grammar import grammar_repaired
 from stages.normalize.languages import in_another_language, load
+from stages.normalize.rows import Row
 from stages.params.normalize import Params
 
 UNDAMAGED = re.compile(r"[\n -%'-~]*")  # ASCII without controls and `&`: nothing there for a repair to find
@@ -144,8 +146,15 @@ def clean_rows(params: Params, records: Sequence[Record]) -> list[Record | Dropp
     return results
 
 
-def clean_all(records: Iterable[Record], params: Params, few: int = FEW) -> Iterator[Record | Dropped]:
-    """Every row cleaned, in order and as it is read."""
+def clean_lines(params: Params, source: Path, lines: Sequence[tuple[int, bytes]]) -> list[Row | Dropped]:
+    """The same from lines to rows, so that reading and packing are spread over the processes too."""
+    results = clean_rows(params, [record_of(line, source, number) for number, line in lines])
+    return [Row.of(result) if isinstance(result, Record) else result for result in results]
+
+
+def clean_all(source: Path, params: Params, few: int = FEW) -> Iterator[Row | Dropped]:
+    """Every row of the file cleaned, in order and as it is read."""
     if len(params.languages) > 1:
         load(tuple(params.languages))  # before the processes start: on Linux they share it
-    return spread(partial(clean_rows, params), records, few)
+    results = spread(partial(clean_lines, params, source), lines_of(source), few)
+    return once_each(results, lambda result: result.id if isinstance(result, Row) else result.row["id"], source)
