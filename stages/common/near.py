@@ -16,8 +16,8 @@ from stages.common.text import NGRAM, match_key, padded
 
 EXACT_ROWS = 20_000
 BLOCK = 512  # rows compared at a time
-READ = 2_000  # texts whose grams are held at a time, where there are too many to hold those of all
-VERIFIED = 4_000  # pairs compared at a time
+READ = 1_000  # texts whose grams are held at a time, where there are too many to hold those of all
+VERIFIED = 2_000  # pairs compared at a time
 EXTRA = 0.1  # how much longer than necessary a prefix is, as a share of the text: trades reading for comparing
 SLACK = 1e-9  # against rounding in a product that is a whole number
 Pair: TypeAlias = tuple[int, int, float]
@@ -32,11 +32,10 @@ def near_pairs(texts: Sequence[str], threshold: float, exact_rows: int = EXACT_R
     return near_keys([match_key(text) for text in texts], threshold, exact_rows)
 
 
-def near_keys(wordings: Sequence[str], threshold: float, exact_rows: int = EXACT_ROWS) -> Iterator[Pair]:
+def near_keys(keys: Sequence[str], threshold: float, exact_rows: int = EXACT_ROWS) -> Iterator[Pair]:
     """The same of texts that are their keys already."""
-    if not wordings:
+    if not keys:
         return
-    keys = [padded(key) for key in wordings]
     number = letter_numbers(keys)
     if len(keys) <= exact_rows:
         yield from exact_pairs(gram_matrix(keys, number), threshold)
@@ -51,8 +50,9 @@ def near_keys(wordings: Sequence[str], threshold: float, exact_rows: int = EXACT
 
 
 def letter_numbers(keys: Sequence[str]) -> Ints:
-    """Of each code point up to the keys' last, which of their letters it is, from 1."""
+    """Of each code point up to the last of the padded keys, which of their letters it is, from 1."""
     known = np.zeros(sys.maxunicode + 1, dtype=np.int64)
+    known[ord(" ")] = 1
     for start in range(0, len(keys), READ):
         known[code_points(keys[start : start + READ])] = 1
     return np.cumsum(known)
@@ -67,6 +67,7 @@ def gram_numbers(keys: Sequence[str], number: Ints) -> tuple[Ints, Ints]:
 
     Letters are numbered from 1, so that up to 55,107 different ones no two grams share a number.
     """
+    keys = [padded(key) for key in keys]
     code, base = number[code_points(keys)], int(number[-1]) + 1
     numbers = np.zeros(len(code) - NGRAM + 1, dtype=np.int64)
     for place in range(NGRAM):
