@@ -62,7 +62,11 @@ bench-pii: setup ## rows a second of the masking and of plain Presidio, on the n
 pii-allow: setup ## propose labels and brands of your corpus that are no names of people
 	$(PYTHON) -m stages.propose_allow data/interim/normalized.jsonl data/raw/pii/allow.txt
 
-bench-train: setup ## (GPU) the training rate beside its peers', after the gates; several GPUs: tests/bench/README.md
+.cache/unsloth: # wants older transformers, TRL and datasets than ours
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --target $@ unsloth==2026.10.9
+
+bench-train: setup .cache/unsloth ## (GPU) the training rate beside its peers', after the gates; several GPUs: tests/bench/README.md
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check liger-kernel==0.8.5
 	$(PYTHON) -m tests.bench.train
 
 bench-predict: setup ## (GPU) the rate of answering

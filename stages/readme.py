@@ -14,6 +14,7 @@ from stages.common.errors import run
 from stages.common.files import write_text
 from stages.common.tables import table
 from stages.evaluate import flow
+from stages.evaluate.power import caution
 from stages.evaluate.table import HEADER, comparison_rows
 
 PAGES = (Path("README.md"), Path("data/README.md"))
@@ -27,7 +28,8 @@ def read(name: str) -> Any:
 
 def comparison() -> str:
     """Baseline, fine-tuned and human reference with the interval of the paired difference."""
-    return table(HEADER, comparison_rows(read("comparison.json")))
+    found = read("comparison.json")
+    return table(HEADER, comparison_rows(found)) + (f"\n{warning}\n" if (warning := caution(found)) else "")
 
 
 def rows_by_stage() -> str:

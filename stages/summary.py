@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from stages.common.errors import TIMES, InputError, run
+from stages.evaluate.power import caution
 from stages.evaluate.table import HEADER, comparison_rows
 
 COMPARISON = Path("metrics/comparison.json")
@@ -43,7 +44,10 @@ def main() -> None:
     if not COMPARISON.exists():
         raise InputError(f"{COMPARISON}: no such file; run `dvc repro`")
     console = Console()
-    console.print(comparison(json.loads(COMPARISON.read_text(encoding="utf-8"))))
+    found = json.loads(COMPARISON.read_text(encoding="utf-8"))
+    console.print(comparison(found))
+    if warning := caution(found):
+        console.print(warning)
     console.print(times(TIMES))
 
 

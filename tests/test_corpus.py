@@ -16,6 +16,7 @@ from stages.common.text import match_key
 from stages.ingest.__main__ import Met, ingest
 from stages.ingest.sources import read
 from stages.normalize.cleaning import clean_rows
+from stages.normalize.sentences import sentence_steps
 from stages.params.ingest import Params as IngestParams
 from stages.params.mask_pii import Params as PiiParams
 from stages.params.normalize import Params
@@ -206,3 +207,13 @@ def test_no_planted_personal_data_survives_masking_and_no_button_is_masked(found
             (prompt, response), _ = mask([row.prompt, row.response], engine, params)
             assert item["value"] not in prompt
             assert item.get("button", "") in response
+
+
+@pytest.mark.parametrize("language", ["en", "id"])
+def test_an_answer_told_in_sentences_comes_back_as_the_steps_that_it_was(
+    found: dict[str, list[Record | Dropped]], language: str
+) -> None:
+    rows = [row for results in found.values() for row in results if isinstance(row, Record) and row.language == language]
+    lists = [list(steps) for steps in {tuple(parse_steps(row.response)) for row in rows}]
+    same = sum((parse_steps(" ".join(steps)) or sentence_steps(" ".join(steps))) == steps for steps in lists)
+    assert same / len(lists) > 0.98

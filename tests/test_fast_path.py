@@ -17,6 +17,7 @@ from stages.common.models import load_quantised, make_deterministic, read_base
 from stages.common.prompts import TokenRow
 from stages.params.qlora_train import Params
 from stages.qlora_train.adapter import save_adapter
+from stages.qlora_train.fast import layers
 from stages.qlora_train.fast.linear import Projection, masks, project
 from stages.qlora_train.fast.plan import Plan, Shape, choose, needed
 from stages.qlora_train.forgetting import mean_loss
@@ -82,6 +83,39 @@ def test_recomputed_layers_drop_what_they_dropped(base_folder: Path) -> None:
     for name, weight in made.model.named_parameters():
         if weight.requires_grad:
             torch.testing.assert_close(weight.grad, kept[1][name], rtol=0, atol=0)
+
+
+def test_the_layer_of_a_gpu_computes_the_same_and_is_recomputed_where_that_is_asked_for(
+    base_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passes = []
+
+    def in_plain_torch(
+        x: torch.Tensor, residual: torch.Tensor | None, norm: torch.nn.Module
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        passes.append(1)
+        hidden = x if residual is None else x + residual
+        return hidden, norm(hidden)
+
+    monkeypatch.setattr(layers, "added_and_normed", in_plain_torch)
+    expected, counts = gradients(base_folder, "fast"), []
+    for recompute in (False, True):
+        made = ready(base_folder, "fast", gradient_checkpointing=recompute)
+        decoder = made.model.get_base_model().model.layers
+        for layer in decoder:
+            layer.__class__ = layers.GpuLayer
+        if recompute:
+            made.model.gradient_checkpointing_enable({"use_reentrant": False})
+        passes.clear()
+        torch.manual_seed(2)
+        inputs = batch(rows_of(base_folder)[:4], packing=True)
+        logits = made.model.train()(**inputs).logits[:, :-1]
+        cross_entropy(logits.flatten(0, 1), inputs["labels"][:, 1:].flatten()).backward()
+        counts.append(len(passes) / len(decoder))
+        for name, weight in made.model.named_parameters():
+            if weight.requires_grad:
+                torch.testing.assert_close(weight.grad, expected[1][name], rtol=1e-4, atol=1e-5)
+    assert counts == [2, 4]
 
 
 def test_dropout_has_the_gradients_of_its_masks_written_out() -> None:

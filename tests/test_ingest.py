@@ -8,7 +8,8 @@ import pytest
 from stages.common.errors import InputError
 from stages.common.records import Dropped, Record, Source, parse_json, read_records, write_jsonl
 from stages.ingest.__main__ import Met, ingest
-from stages.ingest.readers import READERS, Unreadable
+from stages.ingest.formats import READERS
+from stages.ingest.readers import Unreadable
 from stages.ingest.sources import Row, named, read
 from stages.params.ingest import SourceParams
 from tests.examples import SHARED, needs_shared
@@ -304,6 +305,25 @@ def test_an_unreadable_review_stops_the_stage_for_its_draft_would_pass() -> None
 )
 def test_a_row_of_the_wrong_shape_is_unreadable_and_stops_nothing(form: str, text: str, tmp_path: Path) -> None:
     assert [type(row) for row in only(write(tmp_path, "file", text), form)] == [Unreadable]
+
+
+ASKED_BY_BATCH = {"custom_id": "d1", "metadata": LABELS, "request": {"messages": [{"role": "user", "content": "How?"}]}}
+
+
+@pytest.mark.parametrize(
+    ("failed", "told"),
+    [
+        ({"response": None, "error": {"code": "batch_expired", "message": "too late"}}, "batch_expired: too late"),
+        ({"response": {"status_code": 400, "body": {"error": {"message": "too long"}}}, "error": None}, "too long"),
+        ({"response": {"status_code": 500, "body": {}}, "error": "server down"}, "server down"),
+    ],
+)
+def test_a_request_that_failed_is_refused_with_the_text_of_its_error(failed: dict[str, Any], told: str, tmp_path: Path) -> None:
+    path = write(tmp_path, "a.jsonl", json.dumps(ASKED_BY_BATCH | failed))
+    rows = read(source("draft").model_copy(update={"path": str(path), "format": "batch"}))
+    dropped = ingested([faq(), *rows])[1]
+    assert [(item.reason, item.detail) for item in dropped] == [("no_answer", f"field 'response': the request failed: {told}")]
+    assert "ignored fields" not in dropped[0].row
 
 
 def test_html_that_a_browser_would_show_otherwise_is_read_as_shown(tmp_path: Path) -> None:

@@ -163,6 +163,7 @@ def test_verdicts_stand_before_the_table_and_name_each_metric_once(folder: Path)
     verdicts = text[: text.index("| metric |")]
     assert "of 18 metrics: better on " in verdicts
     assert all(verdicts.count(f" {key}") == 1 for key in MEASURED)
+    assert f"\n- Only {ROWS} questions: a change smaller than 0." in verdicts
 
 
 def test_what_people_said_is_text_in_both_forms(folder: Path) -> None:

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from numpy.random import Generator
 from scipy import stats
 
+from stages.evaluate.keys import MEASURED
+from stages.evaluate.power import caution, least
 from stages.evaluate.statistics import Matrix, bootstrap, compare, holm, randomisation, verdict
 
 ROWS, TRIALS, RESAMPLES = 239, 1000, 2000
@@ -114,3 +116,30 @@ def test_eighteen_metrics_on_a_thousand_rows_take_seconds() -> None:
     start = time.perf_counter()
     compare(first, second, seed=1, resamples=10_000)
     assert time.perf_counter() - start < 10
+
+
+def test_too_few_questions_show_nothing_however_large_the_difference_and_the_fewest_that_do_are_named() -> None:
+    keys = [f"answer.{number}" for number in range(18)]
+    for rows, expected in ((least(18) - 1, "no evidence"), (least(18), "better")):
+        worst, best = (dict.fromkeys(keys, np.full(rows, level)) for level in (0.0, 1.0))
+        found = compare(worst, best, seed=1, resamples=10_000)
+        assert {difference.verdict for difference in found.values()} == {expected}
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (9, "Only 9 questions: the test, corrected for 18 metrics, can find no difference in so few"),
+        (
+            10,
+            "a change smaller than 0.060 (answer.rougeL), 0.060 (answer.bertscore_f1), 0.060 (steps.accuracy), half the width",
+        ),
+        (199, "Only 199 questions: a change smaller than 0.060 (answer.rougeL)"),
+        (200, ""),
+    ],
+)
+def test_a_small_exam_says_what_it_could_not_have_shown(rows: int, expected: str) -> None:
+    difference = {key: {"low": -0.02, "high": 0.1} for key in MEASURED} | {"steps.format": {"low": 1.0, "high": 1.0}}
+    said = caution({"test_set": {"rows": rows}, "difference": difference})
+    assert expected in said
+    assert bool(said) == bool(expected)

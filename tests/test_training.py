@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import torch
@@ -18,6 +18,7 @@ from stages.params.section import read_params
 from stages.qlora_train import __main__ as stage
 from stages.qlora_train.__main__ import train_in_memory
 from stages.qlora_train.adapter import save_adapter, with_adapter
+from stages.qlora_train.finite import Finite, Value
 from stages.qlora_train.forgetting import mean_loss
 from stages.qlora_train.memory import BatchSize, share
 from stages.qlora_train.progress import ProgressBar
@@ -252,3 +253,18 @@ def test_a_tracker_changes_no_byte_or_says_what_to_install(
     assert {file.name for file in tmp_path.iterdir()} == {
         ".cache", "data", "plain", "tracked", "plain.adapter", "tracked.adapter"
     }  # fmt: skip
+
+
+class Underway:
+    def synchronize(self) -> None:
+        pass
+
+
+def test_a_value_on_its_way_from_a_gpu_is_looked_at_a_step_later_and_before_a_save() -> None:
+    watched, arriving = Finite(), cast(Any, Underway())
+    watched.under_way.append(Value("the gradient", 7, torch.tensor(float("nan")), arriving))
+    watched.look(before=7)
+    with pytest.raises(InputError, match="the gradient is nan at step 7"):
+        watched.look()
+    with pytest.raises(InputError, match="loss is inf at step 8"):
+        watched.watch("loss", 8, torch.tensor(float("inf")))

@@ -114,6 +114,11 @@ def test_no_data_or_model_is_kept_in_git() -> None:
     assert not tracked.stdout
 
 
+def test_no_test_waits_for_torch_that_does_not_ask_for_it() -> None:
+    asked = "import sys, tests.conftest, tests.examples; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", asked], check=False).returncode == 0
+
+
 def test_the_committed_lock_is_current() -> None:
     """In a clone without data this is exit code 0 and nothing to run only where dvc.lock matches code, params and raw data."""
     if not Path("dvc.lock").exists():

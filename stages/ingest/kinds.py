@@ -17,7 +17,9 @@ WANTED = ("prompt", "response", "domain", "task_type", "language", "register")
 def to_record(source: Source, fields: Fields, **known: str) -> Record | Dropped:
     """A row as a record. Its id is made of file and question: it survives rows added or moved, and answers edited."""
     if not str(fields.get("response", "")).strip():
-        return Dropped(reason="no_answer", detail="field 'response': the row has no answer", source=source, row=fields)
+        row = dict(fields)
+        why = row.pop("error", "the row has no answer")
+        return Dropped(reason="no_answer", detail=f"field 'response': {why}", source=source, row=row)
     key = f"{source.file}\0{fields.get('prompt')}".encode(errors="backslashreplace")
     row_id = sha256(key).hexdigest()[:12]
     values = {name: fields[name] for name in WANTED if name in fields}

@@ -7,7 +7,8 @@ from typing import Any, TypeAlias
 
 from stages.common.errors import InputError
 from stages.common.records import Source
-from stages.ingest.readers import READERS, Fields, Unreadable, text_of
+from stages.ingest.formats import READERS
+from stages.ingest.readers import Fields, Unreadable, text_of
 from stages.params.ingest import Kind, Name, SourceParams
 
 # What our fields are called in the files that teams have.
@@ -23,6 +24,7 @@ ALIASES: dict[Name, tuple[str, ...]] = {
     "verdict": ("verdict",),
     "reason": ("reason",),
     "edited": ("edited",),
+    "error": ("error",),
 }
 LABELS: tuple[Name, ...] = ("domain", "task_type", "language", "register")
 NEEDED: dict[Kind, tuple[Name, ...]] = {

@@ -5,7 +5,7 @@ that contradict each other (still unmasked: `mask_pii` makes the page of them th
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -14,8 +14,8 @@ import typer
 from stages.common.errors import InputError, run
 from stages.common.files import write_lines
 from stages.common.metrics import balanced, write_metrics
-from stages.common.records import Conflict, Dropped, count_rows, write_jsonl
-from stages.normalize.cleaning import clean_all
+from stages.common.records import Conflict, Dropped, Record, count_rows, records_of, write_jsonl
+from stages.normalize.cleaning import clean_all, clean_answer, repaired
 from stages.normalize.duplicates import akin, deduplicated
 from stages.normalize.groups import alike_in_meaning, grouped
 from stages.normalize.rows import Row, rank
@@ -28,6 +28,12 @@ def doubtful(rows: Sequence[Row], alike: Sequence[tuple[int, int]]) -> list[Conf
     """Questions that mean the same and have different answers, for a person to read."""
     pairs = [sorted((rows[one], rows[other]), key=rank) for one, other in alike]
     return [Conflict(kept=one.record, lost=other.record, both_stay=True) for one, other in pairs if not akin(one, other)]
+
+
+def told_in_sentences(rows: Iterable[Record], cleaned: Sequence[Row]) -> int:
+    """How many of the cleaned rows had no list: their sentences became the steps."""
+    kept = {row.id for row in cleaned}
+    return sum(row.id in kept and not clean_answer(repaired(row.response))[1] for row in rows)
 
 
 def main(
@@ -60,10 +66,11 @@ def main(
         "conflicts": sum(not item.both_stay for item in conflicts),
         "to_review": sum(item.both_stay for item in conflicts),
     }
+    told = {"told_in_sentences": told_in_sentences(records_of(source), good)} if params.unstepped == "sentences" else {}
     counts = balanced(count_rows(source), Counter(row.labels for row in kept), Counter(row.reason for row in refusals))
     write_lines(target, map(Row.line_in, kept, group_ids))
     write_jsonl(refused, refusals)
-    write_metrics(report, {**counts, **groups, **disputes})
+    write_metrics(report, {**counts, **groups, **disputes, **told})
     write_jsonl(disputed, conflicts)
 
 

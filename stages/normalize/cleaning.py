@@ -17,6 +17,7 @@ from stages.normalize.faults import fault
 from stages.normalize.grammar import grammar_repaired
 from stages.normalize.languages import in_another_language, load
 from stages.normalize.rows import Row
+from stages.normalize.sentences import sentence_steps
 from stages.params.normalize import Params
 
 UNDAMAGED = re.compile(r"[\n -%'-~]*")  # ASCII without controls and `&`: nothing there for a repair to find
@@ -124,6 +125,8 @@ def tidied(record: Record, params: Params) -> tuple[Record, str | None]:
     if reason := fault(prompt, raw):
         return record, reason
     response, stepped = clean_answer(raw)
+    if not stepped and params.unstepped == "sentences" and (steps := sentence_steps(response)):
+        response, stepped = clean_answer(render_steps(steps))
     if stepped and params.grammar == "harper" and record.language == "en":
         response, stepped = clean_answer(render_steps([grammar_repaired(step) for step in parse_steps(response)]))
     if not says_something(prompt) or not says_something(response):

@@ -8,8 +8,9 @@ from stages.common.records import Label, Language, Register
 from stages.params.section import Section
 
 Name = Literal[
-    "prompt", "response", "domain", "task_type", "language", "register", "paraphrase", "draft_id", "verdict", "reason", "edited"
-]
+    "prompt", "response", "domain", "task_type", "language", "register",
+    "paraphrase", "draft_id", "verdict", "reason", "edited", "error",
+]  # fmt: skip
 Kind = Literal["faq", "draft", "paraphrase", "review"]
 
 LABELS: dict[str, Any] = {"domain": Label, "task_type": Label, "language": Language, "register": Register}

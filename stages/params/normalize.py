@@ -10,7 +10,7 @@ from stages.params.section import Section
 
 class Params(Section):
     languages: list[Language]  # an answer that is surely in another of these than its row says is refused; empty: unchecked
-    unstepped: Literal["keep", "drop"]  # answers that cannot be made into steps
+    unstepped: Literal["keep", "drop", "sentences"]  # answers without a list; sentences: a step each where they command
     grammar: Literal["none", "harper"]
     # Character 4-gram Jaccard similarity, 0..1.
     duplicate_prompt: float = Field(gt=0, le=1)  # at or over both: the same row twice, one goes

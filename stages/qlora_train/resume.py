@@ -25,6 +25,7 @@ def train_to_end(work: Trainer, checkpoints: Path) -> None:
         set_peft_model_state_dict(work.model, load_file(best / "adapter_model.safetensors"))
     else:
         work.train(resume_from_checkpoint=str(last))
+    work.finite.look()
 
 
 def has_ended(state: TrainerState, max_steps: int) -> bool:

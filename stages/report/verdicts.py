@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stages.evaluate.keys import LEAK
+from stages.evaluate.power import caution
 from stages.report.findings import Findings
 
 ORDER = {"better": "better on", "worse": "worse on", "no evidence": "no evidence of a difference on"}
@@ -13,6 +14,7 @@ def verdicts(findings: Findings) -> list[str]:
     comparison = findings.comparison
     return [
         headline(comparison["difference"]),
+        *filter(None, [caution(comparison)]),
         *by_verdict(comparison["difference"]),
         exam(comparison),
         ceiling(comparison),

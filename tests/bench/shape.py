@@ -2,12 +2,14 @@
 
 import random
 from collections.abc import Callable
+from pathlib import Path
 
 import torch
 from bitsandbytes.nn.modules import Linear4bit, Params4bit
+from safetensors.torch import save_file
 from tokenizers import Tokenizer, models, pre_tokenizers
 from torch import nn
-from transformers import MistralConfig, MistralForCausalLM, PreTrainedTokenizerFast
+from transformers import BitsAndBytesConfig, MistralConfig, MistralForCausalLM, PreTrainedTokenizerFast
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 DTYPE = torch.bfloat16 if DEVICE == "cuda" else torch.float32
@@ -83,6 +85,18 @@ def materialise(model: MistralForCausalLM) -> None:
                     made.normal_(std=0.02)
                 setattr(module, name, nn.Parameter(made))
     model.model.rotary_emb = type(model.model.rotary_emb)(config=model.config).to(DEVICE)
+
+
+def save(model: MistralForCausalLM, folder: Path) -> None:
+    """In 4 bits as it stands, for a library that loads from a folder; config.json last, so that half a folder shows."""
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file(model.state_dict(), folder / "model.safetensors", metadata={"format": "pt"})
+    tokenizer(model.config.vocab_size).save_pretrained(folder)
+    model.config.quantization_config = BitsAndBytesConfig(
+        load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=DTYPE
+    )
+    model.config.architectures = [type(model).__name__]
+    model.config.save_pretrained(folder)
 
 
 def tokenizer(vocabulary: int) -> PreTrainedTokenizerFast:

@@ -1,22 +1,24 @@
 """The decoder layer of the fast path: PEFT's modules and parameters, other arithmetic around them.
 
 Rows lie end to end without padding (TRL's padding-free batches); attention is block-diagonal, so that no row sees
-another. Norms, rotary embedding and SwiGLU are Liger's fused kernels where Liger is installed, torch's own otherwise.
+another. On a GPU the norms and SwiGLU are the kernels of `kernels.py`, and the rotary embedding is Liger's where Liger is
+installed; on a CPU, for tests, torch's own.
 """
 
-from collections.abc import Iterator
 from importlib.util import find_spec
 from types import MethodType
-from typing import Any
+from typing import Any, cast
 
 from torch import Tensor, nn
 from torch.nn.functional import silu
 from transformers import PreTrainedModel
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
-from transformers.models.mistral.modeling_mistral import apply_rotary_pos_emb
+from transformers.models.mistral.modeling_mistral import MistralDecoderLayer, apply_rotary_pos_emb
 
 from stages.qlora_train.fast.attention import block_diagonal
+from stages.qlora_train.fast.gated import Pair, gated
 from stages.qlora_train.fast.linear import Projection, project
+from stages.qlora_train.fast.norm import added_and_normed
 
 ATTENTION = "block_diagonal"
 
@@ -26,33 +28,23 @@ def install(model: Any, *, cache: bool) -> None:
     base: PreTrainedModel = model.get_base_model() if hasattr(model, "get_base_model") else model
     ALL_ATTENTION_FUNCTIONS.register(ATTENTION, block_diagonal)
     base.config._attn_implementation = ATTENTION  # no mask is registered for it: none is built
-    fused = base.device.type == "cuda" and find_spec("liger_kernel") is not None
+    on_gpu = base.device.type == "cuda"
     for layer in base.model.layers:
         attention, mlp = layer.self_attn, layer.mlp
         attention.inputs = projections(attention, "q_proj", "k_proj", "v_proj")
         attention.output = projections(attention, "o_proj")
-        mlp.inputs = projections(mlp, "gate_proj", "up_proj")
-        mlp.output = projections(mlp, "down_proj")
-        attention.fused = mlp.fused = fused
+        mlp.inputs, mlp.output = Pair.of(mlp), projections(mlp, "down_proj")
         attention.forward = MethodType(attention_forward, attention)
-        mlp.forward = MethodType(mlp_forward, mlp)
+        mlp.forward = MethodType(gpu_mlp_forward if on_gpu and mlp.inputs.fits else mlp_forward, mlp)
+        if on_gpu:
+            layer.__class__ = GpuLayer
         if cache:
-            for projection in (*attention.inputs, *attention.output, *mlp.inputs, *mlp.output):
-                projection.cache()
-    if fused:
-        for norm in norms(base):
-            norm.forward = MethodType(norm_forward, norm)
+            for part in (*attention.inputs, *attention.output, mlp.inputs, *mlp.output):
+                part.cache()
 
 
 def projections(module: nn.Module, *names: str) -> list[Projection]:
     return [Projection.of(getattr(module, name)) for name in names]
-
-
-def norms(base: PreTrainedModel) -> Iterator[nn.Module]:
-    for layer in base.model.layers:
-        yield layer.input_layernorm
-        yield layer.post_attention_layernorm
-    yield base.model.norm
 
 
 def attention_forward(
@@ -66,7 +58,7 @@ def attention_forward(
     query, key, value = (
         part.view(heads).transpose(1, 2) for part in project(hidden_states, self.inputs, training=self.training)
     )
-    if self.fused:
+    if query.is_cuda and find_spec("liger_kernel"):
         from liger_kernel.ops.rope import LigerRopeFunction  # noqa: PLC0415 - an optional package
 
         query, key = LigerRopeFunction.apply(query, key, *position_embeddings)
@@ -78,19 +70,21 @@ def attention_forward(
 
 
 def mlp_forward(self: Any, x: Tensor) -> Tensor:
-    gate, up = project(x, self.inputs, training=self.training)
-    if self.fused:
-        from liger_kernel.ops.swiglu import LigerSiLUMulFunction  # noqa: PLC0415
-
-        inner = LigerSiLUMulFunction.apply(gate, up)
-    else:
-        inner = silu(gate) * up
-    (output,) = project(inner, self.output, training=self.training)
+    gate, up = project(x, self.inputs.parts, training=self.training)
+    (output,) = project(silu(gate) * up, self.output, training=self.training)
     return output
 
 
-def norm_forward(self: Any, x: Tensor) -> Tensor:
-    from liger_kernel.ops.rms_norm import LigerRMSNormFunction  # noqa: PLC0415
+def gpu_mlp_forward(self: Any, x: Tensor) -> Tensor:
+    (output,) = project(gated(x, self.inputs, training=self.training), self.output, training=self.training)
+    return output
 
-    normed: Tensor = LigerRMSNormFunction.apply(x, self.weight, self.variance_epsilon, 0.0, "llama", True)
-    return normed
+
+class GpuLayer(MistralDecoderLayer):
+    """A class, for transformers wraps the recomputation around a class's forward pass."""
+
+    def forward(self, hidden_states: Tensor, **kwargs: Any) -> Tensor:
+        hidden, normed = added_and_normed(hidden_states, None, self.input_layernorm)
+        mixed, _ = self.self_attn(normed, **kwargs)
+        hidden, normed = added_and_normed(hidden, mixed, self.post_attention_layernorm)
+        return hidden + cast(Tensor, self.mlp(normed))

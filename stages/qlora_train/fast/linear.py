@@ -1,17 +1,18 @@
 """LoRA on one or several 4-bit projections of the same input, with as few passes over memory as the mathematics allows.
 
-    y_i = x W_i^T + s_i (d_i(x) A_i^T) B_i^T                 d_i: dropout, W_i: the dequantised 4-bit weight
-    z_i = d_i(x) A_i^T                                       kept, (tokens, r): small
-    g_i = s_i dy_i B_i                                       the gradient of z_i
-    dB_i = s_i dy_i^T z_i    dA_i = g_i^T d_i(x)    dx = sum_i dy_i W_i + d_i'(g_i A_i)
+    y_i = x W_i^T + z_i B_i^T                                W_i: the dequantised 4-bit weight
+    z_i = d_i(x) (s A_i)^T                                   d_i: dropout, s: the scaling; kept, (tokens, r): small
+    g_i = dy_i B_i                                           the gradient of z_i
+    dB_i = dy_i^T z_i    dA_i = s g_i^T d_i(x)    dx = sum_i dy_i W_i + d_i'(g_i s A_i)
 
-Kept for the backward pass: x once for all projections, and z. W_i is dequantised when it is needed, or once (`cache`):
+Kept for the backward pass: x once for all projections, z and s A. W_i is dequantised when it is needed, or once (`cache`):
 dequantising is a function of the stored bits, so both give the same bits. The parameters stay those of PEFT.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import chain
+from typing import Any, cast
 
 import torch
 from bitsandbytes.functional import dequantize_4bit
@@ -30,13 +31,15 @@ class Projection:
     def of(cls, module: nn.Module) -> "Projection":
         return cls(module.base_layer, module) if hasattr(module, "lora_A") else cls(module, None)
 
-    def weight(self) -> Tensor:
+    def weight(self, out: Tensor | None = None) -> Tensor:
+        """(out, in); dequantised into `out` where that is given."""
         if self.cached is not None:
             return self.cached
         stored = self.base.weight
         state = getattr(stored, "quant_state", None)
-        weight: Tensor = stored if state is None else dequantize_4bit(stored, state)
-        return weight
+        if state is None:
+            return cast(Tensor, stored if out is None else out.copy_(stored))
+        return dequantize_4bit(stored, state, out=out)
 
     def cache(self) -> None:
         self.cached = self.weight()
@@ -48,7 +51,7 @@ class Projection:
 
     @property
     def scaling(self) -> float:
-        return float(self.adapter.scaling["default"]) if self.adapter is not None else 0.0
+        return float(self.adapter.scaling["default"])
 
     @property
     def dropout(self) -> float:
@@ -57,14 +60,17 @@ class Projection:
 
 def project(x: Tensor, projections: Sequence[Projection], *, training: bool) -> tuple[Tensor, ...]:
     """Each projection of x (..., in): a tuple of (..., out)."""
-    flat = x.reshape(-1, x.shape[-1])
+    outputs = Adapted.apply(x.reshape(-1, x.shape[-1]), tuple(projections), *drawn(projections, training=training))
+    return tuple(output.view(*x.shape[:-1], -1) for output in outputs)
+
+
+def drawn(projections: Sequence[Projection], *, training: bool) -> tuple[Any, ...]:
+    """The share that is dropped, seeds of the masks, and each adapter's A and B in turn."""
     adapted = [projection for projection in projections if projection.adapter is not None]
     p = adapted[0].dropout if adapted and training else 0.0
     # Drawn on the CPU, whose generator checkpoints and recomputation restore: the same masks come again.
     seeds = torch.randint(2**31, (len(adapted), 2), dtype=torch.int64) if p else None
-    matrices = [matrix for projection in adapted for matrix in projection.matrices() or ()]
-    outputs = Adapted.apply(flat, tuple(projections), p, seeds, *matrices)
-    return tuple(output.view(*x.shape[:-1], -1) for output in outputs)
+    return p, seeds, *(matrix for projection in adapted for matrix in projection.matrices() or ())
 
 
 class Adapted(torch.autograd.Function):
@@ -77,13 +83,13 @@ class Adapted(torch.autograd.Function):
         if not matrices:
             ctx.save_for_backward()
             return tuple(outputs)
-        a, b = stacked(matrices[0::2], x.dtype), [matrix.to(x.dtype) for matrix in matrices[1::2]]
+        a, b = stacked(matrices[0::2], scaling(projections), x.dtype), [matrix.to(x.dtype) for matrix in matrices[1::2]]
         if seeds is not None:
             seeds = seeds.to(x.device, non_blocking=True)
         z = dropped_down(x, a, len(b), p, seeds)
         adapted = [index for index, projection in enumerate(projections) if projection.adapter is not None]
         for index, part, up in zip(adapted, z.chunk(len(b), dim=1), b, strict=True):
-            outputs[index].addmm_(part, up.t(), alpha=projections[index].scaling)
+            outputs[index].addmm_(part, up.t())
         ctx.save_for_backward(x, z, a, *b, *([] if seeds is None else [seeds]))
         return tuple(outputs)
 
@@ -96,15 +102,25 @@ class Adapted(torch.autograd.Function):
                 dx = dy @ projection.weight() if dx is None else dx.addmm_(dy, projection.weight())
         if not saved:
             return dx, None, None, None
-        x, z, a, *b = saved
-        seeds = b.pop() if ctx.p else None
-        adapted = [(q, dy) for q, dy in zip(ctx.projections, dys, strict=True) if q.adapter is not None]
-        g = torch.cat([(dy @ up).mul_(q.scaling) for (q, dy), up in zip(adapted, b, strict=True)], dim=1)
-        da = dropped_weight_gradient(x, g, a, len(b), ctx.p, seeds).chunk(len(b))
-        db = [in_fp32(dy.t(), part).mul_(q.scaling) for (q, dy), part in zip(adapted, z.chunk(len(b), dim=1), strict=True)]
-        if dx is not None:
-            add_dropped_input_gradient(dx, g, a, len(b), ctx.p, seeds)
-        return dx, None, None, None, *(gradient for pair in zip(da, db, strict=True) for gradient in pair)
+        return dx, None, None, None, *adapter_gradients(saved, ctx.projections, ctx.p, dys, dx)
+
+
+def adapter_gradients(
+    saved: Sequence[Tensor], projections: Sequence[Projection], p: float, dys: Sequence[Tensor], dx: Tensor | None
+) -> Iterator[Tensor]:
+    """dA and dB of each adapter in turn, in fp32; what the adapters add to dx is added in place.
+
+    `saved` are x, z, the stacked s A, each B and, where p is not 0, the seeds.
+    """
+    x, z, a, *b = saved
+    seeds = b.pop() if p else None
+    adapted = [dy for q, dy in zip(projections, dys, strict=True) if q.adapter is not None]
+    g = torch.cat([dy @ up for dy, up in zip(adapted, b, strict=True)], dim=1)
+    da = dropped_weight_gradient(x, g, a, len(b), p, seeds).mul_(scaling(projections)).chunk(len(b))
+    db = [in_fp32(dy.t(), part) for dy, part in zip(adapted, z.chunk(len(b), dim=1), strict=True)]
+    if dx is not None:
+        add_dropped_input_gradient(dx, g, a, len(b), p, seeds)
+    return chain.from_iterable(zip(da, db, strict=True))
 
 
 def in_fp32(a: Tensor, b: Tensor) -> Tensor:
@@ -112,8 +128,13 @@ def in_fp32(a: Tensor, b: Tensor) -> Tensor:
     return torch.mm(a, b, out_dtype=torch.float32) if a.is_cuda else (a @ b).float()
 
 
-def stacked(matrices: Sequence[Tensor], dtype: torch.dtype) -> Tensor:
-    return torch.cat([matrix.to(dtype) for matrix in matrices])
+def stacked(matrices: Sequence[Tensor], scale: float, dtype: torch.dtype) -> Tensor:
+    return (torch.cat(list(matrices)) * scale).to(dtype)
+
+
+def scaling(projections: Sequence[Projection]) -> float:
+    """One for all adapters: PEFT gives them the rank and alpha of one configuration."""
+    return next(projection.scaling for projection in projections if projection.adapter is not None)
 
 
 def masks(like: Tensor, n: int, p: float, seeds: Tensor) -> list[Tensor]:
