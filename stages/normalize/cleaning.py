@@ -102,7 +102,7 @@ def cleaned_once(step: str) -> str:
 
 def as_sentence(step: str) -> str:
     text = step.rstrip(" ,;")
-    if text.split(" ", 1)[0].islower():
+    if text[:1].islower() and text.split(" ", 1)[0].islower():
         text = text[0].upper() + text[1:]
     if text and not text.endswith((".", "!", "?", ":", '."', '!"', '?"')):
         text += "."
