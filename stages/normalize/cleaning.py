@@ -44,8 +44,8 @@ CLOSING_WORDS = (
 # A sentence in which there is nothing to clean if it has no closing, as its first word begins neither a marker nor an opening:
 # most steps are such, and are not looked at more closely.
 PLAIN = re.compile(
-    r"(?!(?i:step|langkah|tahap|(?:sure|of|certainly|absolutely|no|great|happy|tentu|baik|baiklah|siap|dengan|pertanyaan"
-    r"|here|you|follow|just|berikut|begini|ikuti|simak)\b))[A-Z][a-z]+(?: [!-~]+)+(?<=[.!?:])"
+    r"(?!Step|Langkah|Tahap|(?:Sure|Of|Certainly|Absolutely|No|Great|Happy|Tentu|Baik|Baiklah|Siap|Dengan|Pertanyaan"
+    r"|Here|You|Follow|Just|Berikut|Begini|Ikuti|Simak)\b)[A-Z][a-z]+(?: [!-~]+)+(?<=[.!?:])"
 )
 
 
