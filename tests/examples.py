@@ -1,12 +1,18 @@
 """Records and reference data for the tests."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from stages.common.records import Record, Source
+from stages.common.records import Conflict, Dropped, Record, Source
 from stages.common.steps import render_steps
+from stages.normalize.duplicates import deduplicated
+from stages.normalize.groups import grouped
+from stages.normalize.rows import Row
+from stages.normalize.wordings import searched
+from stages.params.normalize import Params
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "testdata"
 needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the public reference data (../shared/testdata) is not here")
@@ -36,3 +42,14 @@ def row(row_id: str, prompt: str = "", steps: list[str] | None = None, **fields:
         "response": render_steps(steps or [f"Open the {row_id * 4} page.", f"Tap {row_id * 5} now."]),
     }
     return replace(PLAIN, **{**words, **fields})  # type: ignore[arg-type]
+
+
+def without_duplicates(records: Sequence[Record], params: Params) -> tuple[list[Record], list[Dropped], list[Conflict]]:
+    rows = [Row.of(record) for record in records]
+    kept, dropped, conflicts = deduplicated(rows, searched(rows, params)[0], params)
+    return [row.record for row in kept], dropped, conflicts
+
+
+def group_ids(records: Sequence[Record], params: Params, alike: Sequence[tuple[int, int]] = ()) -> list[str]:
+    rows = [Row.of(record) for record in records]
+    return grouped(rows, searched(rows, params), alike)

@@ -16,13 +16,12 @@ from stages.common.text import match_key
 from stages.ingest.__main__ import Met, ingest
 from stages.ingest.sources import read
 from stages.normalize.cleaning import clean_rows
-from stages.normalize.duplicates import deduplicated
-from stages.normalize.groups import grouped
 from stages.normalize.sentences import sentence_steps
 from stages.params.ingest import Params as IngestParams
 from stages.params.mask_pii import Params as PiiParams
 from stages.params.normalize import Params
 from stages.params.section import load_params
+from tests.examples import group_ids, without_duplicates
 
 KEY: list[dict[str, Any]] = [
     json.loads(line) for line in Path("tests/data/planted.jsonl").read_text(encoding="utf-8").splitlines()
@@ -61,7 +60,7 @@ def found() -> dict[str, list[Record | Dropped]]:
 def deduped(found: dict[str, list[Record | Dropped]]) -> tuple[list[Record], list[Dropped], list[Conflict]]:
     """What stays of the clean rows, what was a duplicate or contradicted, and the contradictions."""
     clean = [row for rows in found.values() for row in rows if isinstance(row, Record)]
-    return deduplicated(clean, PARAMS)
+    return without_duplicates(clean, PARAMS)
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +119,8 @@ def test_planted_duplicates_are_merged_and_nothing_else_is(
 def test_a_question_asked_in_two_formats_is_one_group(originals: list[Record]) -> None:
     """More rows only join groups, so that the planted ones alone will do."""
     asked = set().union(*TWINS)
-    group = {row.prompt: row.group_id for row in grouped([row for row in originals if row.prompt in asked], PARAMS)}
+    rows = [row for row in originals if row.prompt in asked]
+    group = dict(zip([row.prompt for row in rows], group_ids(rows, PARAMS), strict=True))
     assert all(len({group[prompt] for prompt in pair}) == 1 for pair in TWINS)
 
 

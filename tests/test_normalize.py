@@ -1,24 +1,42 @@
 import json
 import random
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import ftfy
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stages.common.errors import InputError
 from stages.common.flatten import flattened
+from stages.common.json_line import json_line
 from stages.common.near import near_pairs
-from stages.common.records import Dropped, Record
-from stages.common.steps import is_canonical, parse_steps, render_steps
-from stages.common.text import UNSPOKEN, match_key, may_hold, similarity
-from stages.normalize import faults
-from stages.normalize.cleaning import CLOSING, CLOSING_WORDS, UNDAMAGED, clean_all, clean_answer, clean_rows, repaired
-from stages.normalize.duplicates import deduplicated, same_text
-from stages.normalize.groups import alike_in_meaning, grouped
+from stages.common.records import Dropped, Record, write_jsonl
+from stages.common.steps import is_canonical, parse_steps, read_as_written, render_steps
+from stages.common.text import UNSPOKEN, match_key, may_hold, says_something, similarity
+from stages.normalize import faults, wordings
+from stages.normalize.cleaning import (
+    CLOSING,
+    CLOSING_WORDS,
+    UNDAMAGED,
+    as_sentence,
+    clean_all,
+    clean_answer,
+    clean_rows,
+    cleaned_once,
+    is_plain,
+    repaired,
+    without_closing,
+)
+from stages.normalize.duplicates import same_text
+from stages.normalize.groups import alike_in_meaning
 from stages.normalize.languages import in_another_language, load, probabilities
+from stages.normalize.rows import Row
+from stages.normalize.wordings import searched
 from stages.params.normalize import Params
-from tests.examples import SHARED, needs_shared, row
+from tests.examples import SHARED, group_ids, needs_shared, row, without_duplicates
 
 PARAMS = Params(
     languages=["en", "id"],
@@ -126,6 +144,48 @@ def test_the_numbered_lines_of_public_help_pages_come_out_as_1_to_n_and_none_is_
     assert sorted(more) == [0] * 32 + [1]  # one page counts on inside a line: "5. ..., et 6. ..."
 
 
+STEP_WORDS = st.sampled_from(
+    [
+        *ACTIONS,
+        *ORDERS,
+        *MARKS,
+        *OPENINGS,
+        *CLOSINGS,
+        "Tap",
+        "Iv",
+        "Step",
+        "langkah",
+        "1",
+        "2)",
+        ";",
+        ",",
+        "-",
+        "If you",
+        "need help",
+    ]
+)
+
+
+@given(st.lists(STEP_WORDS | st.text(st.characters(max_codepoint=130), max_size=4), max_size=5), st.sampled_from([" ", ""]))
+def test_a_step_that_is_not_looked_at_more_closely_has_nothing_to_clean(parts: list[str], space: str) -> None:
+    step = space.join(parts).strip()
+    assert not is_plain(as_sentence(step)) or cleaned_once(step) == as_sentence(step) == cleaned_once(as_sentence(step))
+
+
+@given(st.lists(STEP_WORDS, min_size=1, max_size=5), st.sampled_from(["\n", "\n\n", " ", ". "]))
+def test_a_closing_is_found_in_the_last_line_as_in_the_whole_text(parts: list[str], between: str) -> None:
+    text = between.join(parts)
+    whole = text
+    while (shorter := CLOSING.sub("", whole)) != whole:
+        whole = shorter
+    assert without_closing(text) == whole.strip()
+
+
+@given(st.lists(st.sampled_from(["Tap.", "Go to 3. Wait", "open 2) and", "12", "Wait 1.5 h"]), min_size=1, max_size=4))
+def test_steps_are_read_as_they_are_written_only_where_reading_says_so(steps: list[str]) -> None:
+    assert read_as_written(steps) == (parse_steps(render_steps(steps)) == steps)
+
+
 @given(st.text("ab &;<\\x1b\t'#3", max_size=20))
 def test_text_that_is_not_looked_at_has_nothing_to_repair(text: str) -> None:
     assert not UNDAMAGED.fullmatch(text) or ftfy.fix_text(text, unescape_html=True) == text
@@ -145,6 +205,11 @@ def test_a_text_without_the_words_of_a_pattern_holds_nothing_that_it_finds(
 @given(st.text(st.characters(max_codepoint=127)))
 def test_the_table_for_ascii_gives_the_key_that_the_pattern_gives(text: str) -> None:
     assert match_key(text) == " ".join(UNSPOKEN.sub(" ", text.lower()).split())
+
+
+@given(st.text())
+def test_a_text_says_something_where_its_key_is_not_empty(text: str) -> None:
+    assert says_something(text) == (match_key(text) != "")
 
 
 def test_prose_that_stays_prose_loses_its_chatter() -> None:
@@ -268,15 +333,52 @@ def test_a_language_is_refused_where_the_library_is_sure_of_another(rows: list[t
     assert in_another_language([text for text, _ in rows], [said for _, said in rows], ("en", "id")) == sure
 
 
-def test_many_processes_clean_as_one_does_and_keep_the_order() -> None:
+def test_many_processes_clean_as_one_does_and_keep_the_order(tmp_path: Path) -> None:
     answers = [["Open the app.", f"Tap card {number} and wait."] for number in range(2_500)]
     rows = [row(str(number), f"How do I pay {number}?", steps) for number, steps in enumerate(answers)]
     rows[7] = row("7", response="Sorry, I cannot help.")
-    assert list(clean_all(iter(rows), PARAMS, few=2)) == clean_rows(PARAMS, rows)
+    write_jsonl(tmp_path / "rows.jsonl", rows)
+    many = list(clean_all(tmp_path / "rows.jsonl", PARAMS, few=2))
+    assert [result.record if isinstance(result, Row) else result for result in many] == clean_rows(PARAMS, rows)
+
+
+@pytest.mark.parametrize(
+    ("bad", "fault"),
+    [
+        (b'{"id": "x"}\n', r"rows.jsonl:601: field 'group_id': Field required"),
+        (b"{\n", r"rows.jsonl:601: not valid JSON"),
+        (json_line(row("7")).encode(), r"rows.jsonl: field 'id': '7' stands twice"),
+    ],
+)
+def test_a_bad_line_is_named_whichever_process_reads_it(bad: bytes, fault: str, tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    write_jsonl(path, [row(str(number)) for number in range(600)])
+    path.write_bytes(path.read_bytes() + bad)
+    with pytest.raises(InputError, match=fault):
+        list(clean_all(path, PARAMS, few=2))
+
+
+IDS = st.text(min_size=1)
+
+
+@given(st.text(min_size=1).filter(str.split), IDS, IDS)
+def test_a_packed_row_is_the_record_and_takes_a_new_group_alone(prompt: str, row_id: str, group: str) -> None:
+    record = row(row_id, prompt=prompt)
+    assert Row.of(record).record == record
+    assert json.loads(Row.of(record).line_in(group)) == json.loads(json_line(replace(record, group_id=group)))
+
+
+def test_near_rows_are_found_in_other_processes_as_in_this_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [Row.of(row(str(number), text)) for number, text in enumerate(words(400, 30, 6))]
+    alone = searched(rows, PARAMS)
+    monkeypatch.setattr(wordings, "FEW", 2)
+    for one, other in zip(alone, searched(rows, PARAMS), strict=True):
+        assert list(one.near(0.5)) == list(other.near(0.5))
+    assert len(alone[0].pairs) > 30
 
 
 def kept_ids(*records: Record) -> list[str]:
-    return [record.id for record in deduplicated(records, PARAMS)[0]]
+    return [record.id for record in without_duplicates(records, PARAMS)[0]]
 
 
 def test_of_two_duplicates_the_better_source_stays() -> None:
@@ -303,7 +405,7 @@ def test_a_near_question_with_another_answer_is_no_duplicate() -> None:
 def test_another_answer_to_the_same_question_is_a_conflict(steps: list[str], domain: str) -> None:
     one = row("a", "How do I freeze my card?", ["Call the bank at once.", "Look up the number of the lost card."])
     two = row("b", "How do I freeze my card?", steps, domain=domain, origin="draft", review="unreviewed")
-    kept, dropped, conflicts = deduplicated([two, one], PARAMS)
+    kept, dropped, conflicts = without_duplicates([two, one], PARAMS)
     assert [record.id for record in kept] == ["a"]
     assert [(item.reason, item.row["id"]) for item in dropped] == [("conflicting_answer", "b")]
     assert (conflicts[0].kept.id, conflicts[0].lost.id) == ("a", "b")
@@ -313,7 +415,7 @@ def test_a_paraphrase_of_a_duplicate_is_adopted_by_the_row_that_stays() -> None:
     faq = row("faq", "How do I freeze my card?", ANSWER)
     draft = row("draft", "How do I freeze my card", ANSWER, origin="draft", review="unreviewed")
     child = row("child", "My purse was stolen, what now?", ANSWER, origin="paraphrase", parent_id="draft")
-    kept = deduplicated([faq, draft, child], PARAMS)[0]
+    kept = without_duplicates([faq, draft, child], PARAMS)[0]
     assert [(record.id, record.parent_id) for record in kept] == [("faq", ""), ("child", "faq")]
 
 
@@ -325,7 +427,7 @@ def test_grouping_joins_near_questions_same_answers_and_children() -> None:
         row("d", "Quite another thing", parent_id="c"),
         row("e", "Where can I see the weather?"),
     ]
-    assert [record.group_id for record in grouped(rows, PARAMS)] == ["a", "a", "a", "a", "e"]
+    assert group_ids(rows, PARAMS) == ["a", "a", "a", "a", "e"]
 
 
 def words(count: int, vocabulary: int, length: int) -> list[str]:
@@ -422,7 +524,7 @@ def test_order_and_numbers_tell_texts_apart_that_share_their_letters(one: str, o
 def test_near_questions_with_different_steps_both_stay_and_are_listed() -> None:
     one = row("a", "How do I freeze my lost debit card in the app?", ["Open Cards.", "Tap Freeze."])
     two = row("b", "How do I freeze my lost debit card in the app now?", ["Call the bank.", "Say your name."])
-    kept, dropped, conflicts = deduplicated([one, two], PARAMS)
+    kept, dropped, conflicts = without_duplicates([one, two], PARAMS)
     assert ([record.id for record in kept], dropped) == (["a", "b"], [])
     assert [(item.kept.id, item.lost.id, item.both_stay) for item in conflicts] == [("a", "b", True)]
 
@@ -473,5 +575,6 @@ def test_meaning_joins_a_group_only_where_its_language_is_listed() -> None:
         row("b", "deleted a file from drive 2 days ago by accident, any way to get it back?"),
         row("c", "What is the weather like tomorrow?"),
     ]
-    assert [record.group_id for record in grouped(rows, PARAMS, alike_in_meaning(rows, {"en": 0.85}))] == ["a", "a", "c"]
-    assert alike_in_meaning(rows, {"id": 0.1}) == alike_in_meaning(rows, {}) == []
+    packed = [Row.of(record) for record in rows]
+    assert group_ids(rows, PARAMS, alike_in_meaning(packed, {"en": 0.85})) == ["a", "a", "c"]
+    assert alike_in_meaning(packed, {"id": 0.1}) == alike_in_meaning(packed, {}) == []

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from stages.common.sketches import candidates
-from stages.common.text import NGRAM, gram_key
+from stages.common.text import NGRAM, match_key, padded
 
 EXACT_ROWS = 20_000
 BLOCK = 512  # rows compared at a time
-READ = 2_000  # texts whose grams are held at a time, where there are too many to hold those of all
-VERIFIED = 20_000  # pairs compared at a time
+READ = 1_000  # texts whose grams are held at a time, where there are too many to hold those of all
+VERIFIED = 2_000  # pairs compared at a time
 EXTRA = 0.1  # how much longer than necessary a prefix is, as a share of the text: trades reading for comparing
 SLACK = 1e-9  # against rounding in a product that is a whole number
 Pair: TypeAlias = tuple[int, int, float]
@@ -29,14 +29,18 @@ def near_pairs(texts: Sequence[str], threshold: float, exact_rows: int = EXACT_R
 
     None that is yielded is wrong. Up to `exact_rows` texts none is missing; above, see `candidates`.
     """
-    if not texts:
+    return near_keys([match_key(text) for text in texts], threshold, exact_rows)
+
+
+def near_keys(keys: Sequence[str], threshold: float, exact_rows: int = EXACT_ROWS) -> Iterator[Pair]:
+    """The same of texts that are their keys already."""
+    if not keys:
         return
-    keys = [gram_key(text) for text in texts]
     number = letter_numbers(keys)
     if len(keys) <= exact_rows:
         yield from exact_pairs(gram_matrix(keys, number), threshold)
         return
-    parts = (gram_matrix(keys[start : start + READ], number) for start in range(0, len(keys), READ))
+    parts = (gram_numbers(keys[start : start + READ], number) for start in range(0, len(keys), READ))
     left, right = candidates(parts, len(keys), threshold)
     for start in range(0, len(left), VERIFIED):
         rows, place = np.unique([left[start : start + VERIFIED], right[start : start + VERIFIED]], return_inverse=True)
@@ -46,8 +50,9 @@ def near_pairs(texts: Sequence[str], threshold: float, exact_rows: int = EXACT_R
 
 
 def letter_numbers(keys: Sequence[str]) -> Ints:
-    """Of each code point up to the keys' last, which of their letters it is, from 1."""
+    """Of each code point up to the last of the padded keys, which of their letters it is, from 1."""
     known = np.zeros(sys.maxunicode + 1, dtype=np.int64)
+    known[ord(" ")] = 1
     for start in range(0, len(keys), READ):
         known[code_points(keys[start : start + READ])] = 1
     return np.cumsum(known)
@@ -57,11 +62,12 @@ def code_points(keys: Sequence[str]) -> NDArray[np.uint32]:
     return np.frombuffer("".join(keys).encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
-def gram_matrix(keys: Sequence[str], number: Ints) -> Any:
-    """A row a key, with a 1 in the column of each of its 4-grams; a column's number is the gram itself.
+def gram_numbers(keys: Sequence[str], number: Ints) -> tuple[Ints, Ints]:
+    """The 4-grams of all keys as numbers, as often as they occur, and where each key's begin and the last one's end.
 
     Letters are numbered from 1, so that up to 55,107 different ones no two grams share a number.
     """
+    keys = [padded(key) for key in keys]
     code, base = number[code_points(keys)], int(number[-1]) + 1
     numbers = np.zeros(len(code) - NGRAM + 1, dtype=np.int64)
     for place in range(NGRAM):
@@ -69,8 +75,14 @@ def gram_matrix(keys: Sequence[str], number: Ints) -> Any:
     lengths = np.fromiter(map(len, keys), dtype=np.int64, count=len(keys))
     row = np.repeat(np.arange(len(keys), dtype=np.int32), lengths)
     numbers = numbers[row[: len(numbers)] == row[NGRAM - 1 :]]  # none from one text into the next
-    starts = np.concatenate([[0], np.cumsum(lengths - NGRAM + 1)])
-    grams = csr_matrix((np.ones(len(numbers), dtype=np.int8), numbers, starts), shape=(len(keys), base**NGRAM))
+    return numbers, np.concatenate([[0], np.cumsum(lengths - NGRAM + 1)])
+
+
+def gram_matrix(keys: Sequence[str], number: Ints) -> Any:
+    """A row a key, with a 1 in the column of each of its 4-grams; a column's number is the gram itself."""
+    numbers, starts = gram_numbers(keys, number)
+    columns = (int(number[-1]) + 1) ** NGRAM
+    grams = csr_matrix((np.ones(len(numbers), dtype=np.int8), numbers, starts), shape=(len(keys), columns))
     grams.sum_duplicates()
     return grams
 

@@ -5,69 +5,105 @@ must not give all its pairs. What comes out is verified exactly elsewhere, so th
 """
 
 from array import array
-from collections.abc import Iterable, Sequence
-from math import ceil, log
-from typing import Any, TypeAlias
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from math import comb
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from rensa import RMinHash
 
+SLOTS = 128  # of a sketch; every band takes its own of them, as more slots cost more than more bands do
 BAND = 5  # slots that must agree; of random answers of one domain (similarity 0.06 to 0.16) one pair in 10^5 does so
-MISSED = 0.01  # share of the pairs exactly at the threshold that may be missed; far fewer above it
+MISSED = 0.005  # share of the pairs exactly at the threshold that no band may hold; far fewer above it
+BANDS = 10**9  # at most
 WINDOW = 8  # in a crowd, a row is compared with so many neighbours and with the first
 SIGMAS = 3  # how far below the threshold a sketch's estimate may lie
-ESTIMATED = 256  # slots that an estimate is made from, at most
+CUT = 2**19  # of so many numbers, few rows among 100,000 have one in common by chance
 SEED = 0
 CHUNK = 20_000  # pairs estimated at a time
 Ints: TypeAlias = NDArray[np.int64]
+Sketches: TypeAlias = NDArray[np.uint32]  # shape (slots, rows)
 
 
-def candidates(parts: Iterable[Any], rows: int, threshold: float) -> tuple[Ints, Ints]:
+def candidates(parts: Iterable[tuple[Ints, Ints]], rows: int, threshold: float) -> tuple[Ints, Ints]:
     """Pairs i < j, in order, that hold nearly all with a Jaccard similarity at or over `threshold`.
 
-    `parts` are the rows' elements as sparse matrices, some rows each. Of the pairs at the threshold itself 99 % are held.
-    Of a crowd of rows that all agree, only enough pairs are given to connect them.
+    `parts` are the elements of some rows each, and where each row's begin and the last one's end. Of the pairs at the
+    threshold itself 99 % are held. Of a crowd of rows that all agree, only enough pairs are given to connect them.
     """
-    bands = ceil(log(MISSED) / log(1 - threshold**BAND)) if threshold < 1 else 1
-    sketches = sketched(parts, rows, bands * BAND)
-    estimate = sketches[:, :ESTIMATED]
+    sketches = sketched(parts, rows)
+    low = np.ascontiguousarray(sketches.T.astype(np.uint8))
     pairs = np.empty(0, dtype=np.int64)
-    for band in range(bands):
-        alike = in_one_bucket(sketches[:, band * BAND : (band + 1) * BAND])
+    for slots in islice(slots_of_bands(), bands_for(threshold)):
+        alike = in_one_bucket(sketches[slots])
         fresh = alike[np.append(pairs, -1)[np.searchsorted(pairs, alike)] != alike]
-        pairs = distinct([pairs, fresh[likely(estimate, fresh // rows, fresh % rows, threshold)]])
+        pairs = distinct([pairs, fresh[likely(low, fresh // rows, fresh % rows, threshold)]])
     return pairs // rows, pairs % rows
 
 
-def sketched(parts: Iterable[Any], rows: int, slots: int) -> NDArray[np.uint32]:
-    """MinHash sketches, shape (rows, slots)."""
-    sketches = np.empty((rows, slots), dtype=np.uint32)
+def slots_of_bands() -> Iterator[Ints]:
+    """The slots of each band: those of the first have none in common, then each round shuffles them anew."""
+    draw = np.random.default_rng(SEED)
+    while True:
+        yield from np.split(draw.permutation(SLOTS)[: SLOTS // BAND * BAND], SLOTS // BAND)
+
+
+def bands_for(threshold: float) -> int:
+    """The fewest bands that miss no more than `MISSED` of the pairs at the threshold."""
+    return 1 + bisect_left(range(1, BANDS), -MISSED, key=lambda bands: -missed(threshold, bands))
+
+
+def missed(similarity: float, bands: int) -> float:
+    """Share of the pairs of that similarity of which no band agrees: summed over how many of their slots do."""
+    return sum(
+        comb(SLOTS, agree)
+        * similarity**agree
+        * (1 - similarity) ** (SLOTS - agree)
+        * (1 - comb(agree, BAND) / comb(SLOTS, BAND)) ** bands
+        for agree in range(SLOTS + 1)
+    )
+
+
+def sketched(parts: Iterable[tuple[Ints, Ints]], rows: int) -> Sketches:
+    sketches = np.empty((SLOTS, rows), dtype=np.uint32)
     place = 0
-    for part in parts:
-        elements, starts = part.indices.astype(np.uint64), part.indptr.astype(np.uint64)
-        for sketch in RMinHash.digest_matrix_from_flat_token_hashes(elements, starts, slots, SEED).to_rows():
-            sketches[place] = array("I", sketch)  # by way of an array: numpy reads a list of numbers three times as slowly
-            place += 1
+    for elements, starts in parts:
+        matrix = RMinHash.digest_matrix_from_flat_token_hashes(
+            elements.astype(np.uint64), starts.astype(np.uint64), SLOTS, SEED
+        )
+        # By way of an array: numpy reads a list of numbers three times as slowly.
+        part = np.frombuffer(b"".join(array("I", sketch) for sketch in matrix.to_rows()), np.uint32).reshape(-1, SLOTS)
+        sketches[:, place : place + len(part)] = part.T
+        place += len(part)
     return sketches
 
 
-def in_one_bucket(band: NDArray[np.uint32]) -> Ints:
+def in_one_bucket(band: Sketches) -> Ints:
     """Pairs i < j, as i * rows + j, of rows with the same band: all of a small bucket, neighbours and first of a crowd."""
-    rows = len(band)
+    rows = band.shape[1]
     mixed = np.zeros(rows, dtype=np.uint64)
-    for slot in band.T:
+    for slot in band:
         mixed = (mixed ^ slot) * np.uint64(0x9E3779B97F4A7C15)
         mixed ^= mixed >> np.uint64(29)
-    order = np.argsort(mixed, kind="stable")
-    value = mixed[order]
-    begins = np.concatenate([[True], value[1:] != value[:-1]])
-    first = order[np.flatnonzero(begins)[np.cumsum(begins) - 1]]
-    pairs = [(first * rows + order)[~begins]]
-    for step in range(1, min(WINDOW, rows - 1) + 1):
-        same = value[step:] == value[:-step]
-        pairs.append((order[:-step] * rows + order[step:])[same])
+    row = not_alone(mixed)
+    row = row[np.argsort(mixed[row], kind="stable")]
+    value = mixed[row]
+    begins = np.append(True, value[1:] != value[:-1])[: len(row)]
+    first = row[np.flatnonzero(begins)[np.cumsum(begins) - 1]]
+    pairs = [(first * rows + row)[~begins]]
+    for step in range(1, min(WINDOW, len(row) - 1) + 1):
+        near = value[step:] == value[:-step]
+        pairs.append((row[:-step] * rows + row[step:])[near])
     return distinct(pairs)
+
+
+def not_alone(mixed: NDArray[np.uint64]) -> Ints:
+    """The rows whose number, cut to a few bits, another row has too: few, and so quickly sorted."""
+    place = (mixed & np.uint64(CUT - 1)).astype(np.int64)
+    return np.flatnonzero((np.bincount(place) > 1)[place])
 
 
 def distinct(parts: Sequence[Ints]) -> Ints:
@@ -76,12 +112,12 @@ def distinct(parts: Sequence[Ints]) -> Ints:
     return numbers[np.concatenate([[True], numbers[1:] != numbers[:-1]])] if len(numbers) else numbers
 
 
-def likely(sketches: NDArray[np.uint32], left: Ints, right: Ints, threshold: float) -> NDArray[np.bool_]:
-    """Whether the sketches' estimate of each pair's similarity leaves the threshold possible."""
-    slots = sketches.shape[1]
-    floor = threshold - SIGMAS * (threshold * (1 - threshold) / slots) ** 0.5
+def likely(low: NDArray[np.uint8], left: Ints, right: Ints, threshold: float) -> NDArray[np.bool_]:
+    """Whether the estimate of each pair's similarity leaves the threshold possible; `low` are the lowest bytes of the
+    sketches, shape (rows, slots), by which slots agree that do, and one in 256 of the others."""
+    floor = threshold - SIGMAS * (threshold * (1 - threshold) / SLOTS) ** 0.5
     result = np.empty(len(left), dtype=np.bool_)
     for start in range(0, len(left), CHUNK):
         part = slice(start, start + CHUNK)
-        result[part] = (sketches[left[part]] == sketches[right[part]]).mean(axis=1) >= floor
+        result[part] = np.count_nonzero(low[left[part]] == low[right[part]], axis=1) >= floor * SLOTS
     return result

@@ -58,11 +58,18 @@ def parse_steps(text: str) -> list[str]:
     what precedes the first marker is an introduction and is left out, as is what follows the list after a blank line.
     """
     lines = _line_steps(text)
-    lines = _counted_on(lines, len(lines) - 1 if _numbered_through(text, len(lines)) else 0)
+    if any(map(DIGIT.search, lines)):
+        lines = _counted_on(lines, len(lines) - 1 if _numbered_through(text, len(lines)) else 0)
     if len(lines) > 1:
         return lines
     whole = " ".join(text.split())
     return _inline_steps(whole) or lines or _ordinal_steps(whole)
+
+
+def read_as_written(steps: Sequence[str]) -> bool:
+    """Whether steps without a marker of their own are the same once rendered and read again."""
+    # Of lines numbered through the last alone may go on inside with the number that comes next.
+    return (1 < len(steps) < 100 and not DIGIT.search(steps[-1])) or parse_steps(render_steps(steps)) == steps
 
 
 def steps_or_sentences(text: str) -> list[str]:
@@ -84,10 +91,10 @@ def _line_steps(text: str) -> list[str]:
     for line in filter(None, map(str.strip, text.replace("\n\n", f"\n{BLANK}\n").split("\n"))):
         if line == BLANK:
             after_blank = True
-        elif MARKER.match(line):
+        elif (step := without_marker(line)) != line:
             if steps and apart:
                 steps[-1] = " ".join([steps[-1], *apart])
-            steps.append(without_marker(line))
+            steps.append(step)
             apart, after_blank = [], False
         elif steps and after_blank:
             apart.append(line)

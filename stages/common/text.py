@@ -8,6 +8,7 @@ from stages.common.lookalikes import LOOKALIKES
 
 NGRAM = 4
 UNSPOKEN = re.compile(r"[^\w\s]|_")
+SPOKEN = re.compile(r"[A-Za-z0-9]")  # of ASCII
 ASCII_KEY = "".join(UNSPOKEN.sub(" ", chr(code).lower()) for code in range(128))  # what each character counts as
 
 
@@ -23,22 +24,30 @@ def plain_letters(text: str) -> str:
     return "".join(char for char in folded if unicodedata.category(char) != "Cf")
 
 
+def says_something(text: str) -> bool:
+    """Whether its key isn't empty."""
+    return SPOKEN.search(text) is not None or match_key(text) != ""
+
+
 def may_hold(text: str, words: Sequence[str]) -> bool:
     """Whether one of the lower-case `words` stands in `text` in any case: quick, before a pattern looks closely.
 
     Beyond ASCII always true, as other letters (a long s, the Kelvin sign) match ASCII ones there.
     """
     lower = text.lower()
-    return any(word in lower for word in words) or not text.isascii()
+    for word in words:  # `any` takes twice as long
+        if word in lower:
+            return True
+    return not text.isascii()
 
 
-def gram_key(text: str) -> str:
-    """The key as its 4-grams are taken from it: with its borders, and never too short for one."""
-    return f" {match_key(text)} ".ljust(NGRAM)
+def padded(key: str) -> str:
+    """A key as its 4-grams are taken from it: with its borders, and never too short for one."""
+    return f" {key} ".ljust(NGRAM)
 
 
 def grams(text: str) -> set[str]:
-    key = gram_key(text)
+    key = padded(match_key(text))
     return {key[start : start + NGRAM] for start in range(len(key) - NGRAM + 1)}
 
 

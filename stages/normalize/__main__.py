@@ -12,22 +12,25 @@ from typing import Annotated
 import typer
 
 from stages.common.errors import InputError, run
-from stages.common.metrics import stage_metrics, write_metrics
+from stages.common.files import write_lines
+from stages.common.metrics import balanced, write_metrics
 from stages.common.records import Conflict, Dropped, Record, count_rows, records_of, write_jsonl
 from stages.normalize.cleaning import clean_all, clean_answer, repaired
-from stages.normalize.duplicates import akin, deduplicated, rank
+from stages.normalize.duplicates import akin, deduplicated
 from stages.normalize.groups import alike_in_meaning, grouped
+from stages.normalize.rows import Row, rank
+from stages.normalize.wordings import searched
 from stages.params.normalize import Params
 from stages.params.section import load_params
 
 
-def doubtful(records: Sequence[Record], alike: Sequence[tuple[int, int]]) -> list[Conflict]:
+def doubtful(rows: Sequence[Row], alike: Sequence[tuple[int, int]]) -> list[Conflict]:
     """Questions that mean the same and have different answers, for a person to read."""
-    pairs = [sorted((records[one], records[other]), key=rank) for one, other in alike]
-    return [Conflict(kept=one, lost=other, both_stay=True) for one, other in pairs if not akin(one, other)]
+    pairs = [sorted((rows[one], rows[other]), key=rank) for one, other in alike]
+    return [Conflict(kept=one.record, lost=other.record, both_stay=True) for one, other in pairs if not akin(one, other)]
 
 
-def told_in_sentences(rows: Iterable[Record], cleaned: Sequence[Record]) -> int:
+def told_in_sentences(rows: Iterable[Record], cleaned: Sequence[Row]) -> int:
     """How many of the cleaned rows had no list: their sentences became the steps."""
     kept = {row.id for row in cleaned}
     return sum(row.id in kept and not clean_answer(repaired(row.response))[1] for row in rows)
@@ -42,25 +45,32 @@ def main(
 ) -> None:
     """Repair text, bring answers to numbered steps, remove duplicates and give groups."""
     params = load_params("normalize", Params)
-    results = list(clean_all(records_of(source), params))
-    good = [row for row in results if isinstance(row, Record)]
-    dropped = [row for row in results if isinstance(row, Dropped)]
+    good: list[Row] = []
+    dropped: list[Dropped] = []
+    for result in clean_all(source, params):
+        if isinstance(result, Row):
+            good.append(result)
+        else:
+            dropped.append(result)
     if not good:
         raise InputError(f"{source}: every row was refused; the first, from {dropped[0].source}: {dropped[0].reason}")
-    unique, doubles, conflicts = deduplicated(good, params)
-    alike = alike_in_meaning(unique, params.semantic_group)
-    kept, dropped = list(grouped(unique, params, alike)), [*dropped, *doubles]
-    conflicts = sorted([*conflicts, *doubtful(unique, alike)], key=lambda item: (item.both_stay, rank(item.lost)))
-    sizes = Counter(row.group_id for row in kept)
+    wordings = searched(good, params)
+    kept, doubles, conflicts = deduplicated(good, wordings[0], params)
+    alike = alike_in_meaning(kept, params.semantic_group)
+    group_ids = grouped(kept, wordings, alike)
+    conflicts = sorted([*conflicts, *doubtful(kept, alike)], key=lambda item: (item.both_stay, rank(item.lost)))
+    refusals = [*dropped, *doubles]
+    sizes = Counter(group_ids)
     groups = {"groups": len(sizes), "largest_group": max(sizes.values()), "alike_in_meaning": len(alike)}
     disputes = {
         "conflicts": sum(not item.both_stay for item in conflicts),
         "to_review": sum(item.both_stay for item in conflicts),
     }
     told = {"told_in_sentences": told_in_sentences(records_of(source), good)} if params.unstepped == "sentences" else {}
-    write_jsonl(target, kept)
-    write_jsonl(refused, dropped)
-    write_metrics(report, {**stage_metrics(count_rows(source), kept, dropped), **groups, **disputes, **told})
+    counts = balanced(count_rows(source), Counter(row.labels for row in kept), Counter(row.reason for row in refusals))
+    write_lines(target, map(Row.line_in, kept, group_ids))
+    write_jsonl(refused, refusals)
+    write_metrics(report, {**counts, **groups, **disputes, **told})
     write_jsonl(disputed, conflicts)
 
 

@@ -2,23 +2,26 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
+from pathlib import Path
 
 import ftfy
 
 from stages.common.parallel import FEW, spread
-from stages.common.records import Dropped, Record
-from stages.common.steps import parse_steps, render_steps, without_marker
-from stages.common.text import match_key, may_hold
+from stages.common.records import Dropped, Record, lines_of, once_each, record_of
+from stages.common.steps import parse_steps, read_as_written, render_steps, without_marker
+from stages.common.text import may_hold, says_something
 from stages.normalize.faults import fault
 from stages.normalize.grammar import grammar_repaired
 from stages.normalize.languages import in_another_language, load
+from stages.normalize.rows import Row
 from stages.normalize.sentences import sentence_steps
 from stages.params.normalize import Params
 
 UNDAMAGED = re.compile(r"[\n -%'-~]*")  # ASCII without controls and `&`: nothing there for a repair to find
+GAPS = ("  ", " \n", "\n ", "\n\n\n")  # white space of such a text that isn't plain, but for its ends
 OPENING = re.compile(
     r"\s*(?:(?:sure(?: thing)?|of course|certainly|absolutely|no problem|great question|happy to help"
     r"|tentu(?: saja)?|baik(?:lah)?|siap|dengan senang hati|pertanyaan (?:yang )?bagus)\s*[!,.:]+\s*"
@@ -38,11 +41,20 @@ CLOSING = re.compile(
 CLOSING_WORDS = (
     "hope th", "hope it", "know if", "feel free", "if you ", "good luck", "semoga ", "jangan ragu", "jika ", "mencoba",
 )  # fmt: skip
+# A sentence in which there is nothing to clean if it has no closing, as its first word begins neither a marker nor an opening:
+# most steps are such, and are not looked at more closely.
+PLAIN = re.compile(
+    r"(?!Step|Langkah|Tahap|(?:Sure|Of|Certainly|Absolutely|No|Great|Happy|Tentu|Baik|Baiklah|Siap|Dengan|Pertanyaan"
+    r"|Here|You|Follow|Just|Berikut|Begini|Ikuti|Simak)\b)[A-Z][a-z]+(?: [!-~]+)+(?<=[.!?:])"
+)
 
 
 def repaired(text: str) -> str:
     """Unicode repaired (mojibake, entities, quotes, forms), white space plain, lines kept."""
-    if not UNDAMAGED.fullmatch(text):
+    if UNDAMAGED.fullmatch(text):
+        if not any(gap in text for gap in GAPS):
+            return text.strip()
+    else:
         fixed = unicodedata.normalize("NFC", ftfy.fix_text(text, unescape_html=True))
         text = "".join(char for char in fixed if char.isspace() or unicodedata.category(char) not in ("Cc", "Cf"))
         if text != fixed:  # what hid mojibake from the repair is gone
@@ -58,30 +70,53 @@ def without_opening(text: str) -> str:
 
 
 def without_closing(text: str) -> str:
-    while may_hold(text, CLOSING_WORDS) and (shorter := CLOSING.sub("", text)) != text:
-        text = shorter
+    while found := closing(text):
+        text = text[: found.start()]
     return text.strip()
 
 
-@lru_cache(maxsize=10_000)  # every step is met again when its list is read a second time
+def closing(text: str) -> re.Match[str] | None:
+    """Looked for in the last line alone, as it never goes beyond."""
+    last = text.rstrip().rfind("\n") + 1
+    return CLOSING.search(text, last) if may_hold(text[last:], CLOSING_WORDS) else None
+
+
+@lru_cache(maxsize=10_000)  # help pages say the same step again and again
 def clean_step(step: str) -> str:
     """One line, begun with a capital, ended with a full stop; button names keep their case."""
-    text = without_closing(without_opening(without_marker(" ".join(step.split())))).rstrip(" ,;")
-    if text.split(" ", 1)[0].islower():
+    if is_plain(text := as_sentence(step)):
+        return text
+    # What was uncovered may itself begin with a marker or end in chatter.
+    while (text := cleaned_once(step)) != step:
+        step = text
+    return step
+
+
+def is_plain(sentence: str) -> bool:
+    return PLAIN.fullmatch(sentence) is not None and not may_hold(sentence, CLOSING_WORDS)
+
+
+def cleaned_once(step: str) -> str:
+    return as_sentence(without_closing(without_opening(without_marker(" ".join(step.split())))))
+
+
+def as_sentence(step: str) -> str:
+    text = step.rstrip(" ,;")
+    if text[:1].islower() and text.split(" ", 1)[0].islower():
         text = text[0].upper() + text[1:]
     if text and not text.endswith((".", "!", "?", ":", '."', '!"', '?"')):
         text += "."
-    # What was uncovered may itself begin with a marker or end in chatter.
-    return text if text == step else clean_step(text)
+    return text
 
 
 def clean_answer(text: str) -> tuple[str, bool]:
     """The answer in canonical form, and whether it has steps."""
     body = without_closing(without_opening(text))
-    steps = [step for raw in parse_steps(body) if match_key(step := clean_step(raw))]
+    steps = [step for raw in parse_steps(body) if says_something(step := clean_step(raw))]
     clean = render_steps(steps) if steps else body
-    # A list that was repaired may be read otherwise than the broken one.
-    return (clean, bool(steps)) if clean == text else clean_answer(clean)
+    # A list that was repaired may be read otherwise than the broken one; steps that are read as they were written stay.
+    settled = clean == text or (steps and read_as_written(steps))
+    return (clean, bool(steps)) if settled else clean_answer(clean)
 
 
 def tidied(record: Record, params: Params) -> tuple[Record, str | None]:
@@ -94,7 +129,7 @@ def tidied(record: Record, params: Params) -> tuple[Record, str | None]:
         response, stepped = clean_answer(render_steps(steps))
     if stepped and params.grammar == "harper" and record.language == "en":
         response, stepped = clean_answer(render_steps([grammar_repaired(step) for step in parse_steps(response)]))
-    if not match_key(prompt) or not match_key(response):
+    if not says_something(prompt) or not says_something(response):
         return record, "empty_after_repair"
     return replace(record, prompt=prompt, response=response), None if stepped or params.unstepped == "keep" else "no_steps"
 
@@ -114,8 +149,15 @@ def clean_rows(params: Params, records: Sequence[Record]) -> list[Record | Dropp
     return results
 
 
-def clean_all(records: Iterable[Record], params: Params, few: int = FEW) -> Iterator[Record | Dropped]:
-    """Every row cleaned, in order and as it is read."""
+def clean_lines(params: Params, source: Path, lines: Sequence[tuple[int, bytes]]) -> list[Row | Dropped]:
+    """The same from lines to rows, so that reading and packing are spread over the processes too."""
+    results = clean_rows(params, [record_of(line, source, number) for number, line in lines])
+    return [Row.of(result) if isinstance(result, Record) else result for result in results]
+
+
+def clean_all(source: Path, params: Params, few: int = FEW) -> Iterator[Row | Dropped]:
+    """Every row of the file cleaned, in order and as it is read."""
     if len(params.languages) > 1:
         load(tuple(params.languages))  # before the processes start: on Linux they share it
-    return spread(partial(clean_rows, params), records, few)
+    results = spread(partial(clean_lines, params, source), lines_of(source), few)
+    return once_each(results, lambda result: result.id if isinstance(result, Row) else result.row["id"], source)

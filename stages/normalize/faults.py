@@ -29,7 +29,7 @@ REFUSAL_WORDS = ("as a", "sebagai", "sorry", "maaf")  # as above
 def fault(prompt: str, response: str) -> str | None:
     """Why a row may not be learnt from, as a reason key."""
     both = f"{prompt}\n{response}"
-    if CONTROL.search(both):
+    if ("[" in both or "<" in both) and CONTROL.search(both):
         return "control_token"
     if may_hold(both, INJECTION_WORDS) and INJECTION.search(both):
         return "injected_instruction"

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +25,8 @@ DOUBT = 0.1  # probability of a text's own language; at or over, no other can be
 class Model:
     langid: LanguageIdentifier
     moves: NDArray[np.uint32]  # next state, at the row of a state plus a byte
-    row: NDArray[np.int64]  # of each state
-    found: NDArray[np.int64]  # feature that reaching a state counts, or -1
+    row: NDArray[np.uint32]  # of each state
+    found: NDArray[np.int32]  # feature that reaching a state counts, or -1
     weights: NDArray[np.float64]  # shape (features, languages)
 
 
@@ -60,21 +61,25 @@ def encode(text: str) -> bytes:
     return unicodedata.normalize("NFC", text.lower() if text.isupper() else text).encode("utf-8", "surrogatepass")
 
 
-def visits(texts: Sequence[bytes], model: Model) -> tuple[NDArray[np.int64], ...]:
+def visits(texts: Sequence[bytes], model: Model) -> tuple[NDArray[np.integer[Any]], ...]:
     """Every (text, feature) that occurs and how often: the automaton's walk over all texts, the longest first."""
     lengths = np.array([len(text) for text in texts])
     order = np.argsort(-lengths, kind="stable")
     letters = np.frombuffer(b"".join(texts), np.uint8)
     starts = (np.cumsum(lengths) - lengths)[order]
     left = len(texts) - np.searchsorted(np.sort(lengths), np.arange(lengths.max(initial=0)), side="right")
-    state = np.zeros(len(texts), dtype=np.int64)
-    pairs = [np.empty(0, dtype=np.int64)]
+    visited = np.empty(len(letters), dtype=np.uint32)
+    state = np.zeros(len(texts), dtype=np.uint32)
+    done = 0
     for place, rows in enumerate(left.tolist()):
-        state[:rows] = model.moves[model.row[state[:rows]] + letters[starts[:rows] + place]]
-        feature = model.found[state[:rows]]
-        counted = np.flatnonzero(feature >= 0)
-        pairs.append(order[counted] * len(model.weights) + feature[counted])
-    pair, count = np.unique(np.concatenate(pairs), return_counts=True)
+        state = model.moves[model.row[state[:rows]] + letters[starts[:rows] + place]]
+        visited[done : done + rows] = state
+        done += rows
+    feature = model.found[visited]
+    counted = np.flatnonzero(feature >= 0)
+    number = order.astype(np.min_scalar_type(len(texts) * len(model.weights)))  # small numbers are sorted twice as fast
+    text = number[np.arange(len(letters)) - np.repeat(np.cumsum(left) - left, left)]
+    pair, count = np.unique(text[counted] * len(model.weights) + feature[counted].astype(text.dtype), return_counts=True)
     return pair // len(model.weights), pair % len(model.weights), count
 
 
@@ -85,6 +90,6 @@ def load(languages: tuple[str, ...]) -> Model:
         langid.set_languages(list(languages))
     except ValueError as error:
         raise InputError(f"params.yaml: normalize.languages: {error}") from None
-    row = np.frombuffer(langid.tk_row, np.dtype(langid.tk_row.typecode)).astype(np.int64) << 8
+    row = np.frombuffer(langid.tk_row, np.dtype(langid.tk_row.typecode)).astype(np.uint32) << np.uint32(8)
     moves = np.frombuffer(langid.tk_nextmove, np.dtype(langid.tk_nextmove.typecode))
-    return Model(langid, moves, row, np.array(langid.tk_output), langid.nb_ptc.astype(np.float64))
+    return Model(langid, moves, row, np.array(langid.tk_output, dtype=np.int32), langid.nb_ptc.astype(np.float64))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from stages.common.errors import InputError
-from stages.common.near import near_pairs
+from stages.common.near import near_keys
 from stages.common.parallel import FEW, spread
 from stages.common.text import Groups
 from stages.split.names import Name
@@ -25,7 +25,7 @@ def alike(corpus: Corpus, similarity: float) -> Alike:
     texts = [list(corpus.questions), list(corpus.answers)]
 
     def searched(which: Sequence[int]) -> list[Pairs]:
-        return [[(one, other) for one, other, _ in near_pairs(texts[number], similarity)] for number in which]
+        return [[(one, other) for one, other, _ in near_keys(texts[number], similarity)] for number in which]
 
     return Alike(*spread(searched, [0, 1], few=2 if len(corpus.rows) >= FEW else 3, part=1))
 
