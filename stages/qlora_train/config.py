@@ -79,7 +79,7 @@ def training_arguments(params: Params, rows: int, size: BatchSize, dtype: torch.
         greater_is_better=False,
         logging_steps=max(1, steps // 50),
         logging_nan_inf_filter=False,
-        accelerator_config={"non_blocking": True},  # the next batch travels to the GPU while it works
+        accelerator_config={"non_blocking": torch.cuda.is_available()},  # the next batch travels to the GPU while it works
         report_to=[],
         disable_tqdm=True,
         use_cpu=not torch.cuda.is_available(),
