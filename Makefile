@@ -75,6 +75,6 @@ bench-predict: setup ## (GPU) the rate of answering
 bench-drift: setup ## how far engine and merged models are from the one that was trained, on the answers of the last run
 	$(PYTHON) -m tests.bench.drift
 
-bench-data: setup ## rows a second and memory of the data stages from 1,000 to 100,000 rows, beside pandas, datasketch and Presidio
+bench-data: setup ## rows a second and memory of the data stages from 1,000 to 1,000,000 rows, up to 100,000 beside pandas, datasketch and Presidio
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r tests/bench/requirements.txt
 	$(PYTHON) -m tests.bench.data

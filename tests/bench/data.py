@@ -29,6 +29,7 @@ from tests.bench.measure import Usage, measured
 ROOT = Path.cwd()
 SEED = 1
 CORRECTNESS_ROWS = 1_500
+SIZES = (1_000, 10_000, 100_000, 1_000_000)
 HEADER = ["rows", "stage", "s", "CPU s", "GiB", "rows/s", "reference s", "CPU s", "GiB", "ratio", "of CPU s"]
 console = Console()
 
@@ -151,7 +152,7 @@ def cpu(usages: list[Usage]) -> float:
 
 
 def main(
-    sizes: Annotated[list[int] | None, typer.Argument(help="Rows; 1,000 10,000 100,000 where none is given.")] = None,
+    sizes: Annotated[list[int] | None, typer.Argument(help="Rows; 1,000 10,000 100,000 1,000,000 where none is given.")] = None,
     reference_up_to: Annotated[int, typer.Option(help="Largest size at which the reference stack runs too.")] = 100_000,
     last: Annotated[str, typer.Option(help="Last stage to run.")] = "split",
     records: Annotated[Path, typer.Option(help="Records to multiply.")] = Path("data/interim/normalized.jsonl"),
@@ -159,11 +160,12 @@ def main(
     """Time the data stages at several sizes, beside the reference stack."""
     source = [row for row in read_records(records) if not row.derived]
     check(source)
-    rows = [row for size in sizes or (1_000, 10_000, 100_000) for row in bench(source, size, last, size <= reference_up_to)]
-    near = [near_alone(source, size) for size in sizes or (1_000, 10_000, 100_000) if size <= reference_up_to]
+    rows = [row for size in sizes or SIZES for row in bench(source, size, last, size <= reference_up_to)]
+    near = [near_alone(source, size) for size in sizes or SIZES if size <= reference_up_to]
     sys.stdout.write(table(HEADER, rows, right=0))
-    header = ["rows", "near pairs, s", "datasketch, s", "ratio", "pairs", "of them datasketch finds", "of its pairs right"]
-    sys.stdout.write("\n" + table(header, near, right=0))
+    if near:
+        header = ["rows", "near pairs, s", "datasketch, s", "ratio", "pairs", "of them datasketch finds", "of its pairs right"]
+        sys.stdout.write("\n" + table(header, near, right=0))
 
 
 if __name__ == "__main__":
