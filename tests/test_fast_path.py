@@ -105,6 +105,12 @@ def test_a_layer_is_recomputed_where_that_is_asked_for(base_folder: Path, monkey
     assert counts == [2, 4]
 
 
+@pytest.mark.parametrize(("rank", "fits"), [(64, True), (128, False)])
+def test_an_adapter_too_wide_for_the_kernels_is_left_to_the_usual_products(base_folder: Path, rank: int, fits: bool) -> None:
+    model = ready(base_folder, "fast", lora_r=rank).model.get_base_model()
+    assert model.model.layers[0].mlp.inputs.fits is fits
+
+
 def test_dropout_has_the_gradients_of_its_masks_written_out() -> None:
     torch.manual_seed(0)
     x, weights = torch.randn(6, 8, requires_grad=True), [torch.randn(5, 8), torch.randn(4, 8)]

@@ -9,14 +9,13 @@ from importlib.util import find_spec
 
 import torch
 from accelerate.utils import gather_object
-from peft import PeftModel
+from peft import PeftModel, get_peft_model
 from transformers import PreTrainedModel
 
 from stages.common.errors import InputError
 from stages.params.qlora_train import Params
 from stages.qlora_train.adapter import config_for, with_adapter
 from stages.qlora_train.fast.layers import install
-from stages.qlora_train.fast.model import adapted
 from stages.qlora_train.fast.plan import Plan, Shape, choose
 from stages.qlora_train.memory import BatchSize
 from stages.qlora_train.progress import say
@@ -41,7 +40,8 @@ def prepared(model: PreTrainedModel, params: Params, size: BatchSize, lengths: S
             raise InputError(f"qlora_train.path: the fast path {reason}; set it to plain")
         say(f"plain path: the fast one {reason}")
         return Prepared(with_adapter(model, params), params, size)
-    laid = adapted(model, config_for(model, params))
+    # Unlike PEFT's preparation for k-bit training, what isn't quantised stays in 16 bits: half the bytes, as in TRL.
+    laid = get_peft_model(model.requires_grad_(False), config_for(model, params))
     plan = plan_for(laid, params, size, lengths)
     install(laid, cache=plan.cache)
     say(f"fast path: {plan}")

@@ -7,22 +7,21 @@ from transformers import MistralConfig
 from trl import SFTConfig, SFTTrainer
 
 from stages.common.models import make_deterministic
-from stages.qlora_train.fast.model import trainer_options, with_adapter
-from stages.qlora_train.fast.plan import Plan
+from stages.qlora_train.fast.layers import install
 from stages.qlora_train.trainer import Trainer
 from tests.bench.runs import Run, dataset
 from tests.bench.shape import build, tokenizer
 from tests.bench.timed import common_options, peer_options
 
 
-def plan_of(run: Run) -> Plan:
-    return Plan(rows=run.rows, accumulation=run.accumulation, recompute=run.recompute, offload=run.offload, cache=run.cache)
-
-
 def options(run: Run) -> dict[str, Any]:
     if run.peer == "ours":
-        as_the_stage = {"logging_nan_inf_filter": False, "accelerator_config": {"non_blocking": True}}
-        return {**trainer_options(plan_of(run)), **as_the_stage}
+        return {  # as the stage has them
+            **peer_options(run), "dataloader_num_workers": 0, "per_device_eval_batch_size": run.rows,
+            "gradient_checkpointing_kwargs": {"use_reentrant": False}, "activation_offloading": run.offload,
+            "padding_free": True, "max_length": None, "logging_nan_inf_filter": False,
+            "accelerator_config": {"non_blocking": True},
+        }  # fmt: skip
     return {
         **peer_options(run), "use_liger_kernel": run.peer == "trl_liger", "max_length": None, "padding_free": run.packed,
     }  # fmt: skip
@@ -35,7 +34,9 @@ def trainer(run: Run, config: MistralConfig) -> SFTTrainer:
     lora = LoraConfig(
         r=run.rank, lora_alpha=32, lora_dropout=run.dropout, target_modules=list(run.targets), task_type="CAUSAL_LM"
     )
-    adapted = with_adapter(model, lora, plan_of(run)) if run.peer == "ours" else get_peft_model(model, lora)
+    adapted = get_peft_model(model.requires_grad_(False) if run.peer == "ours" else model, lora)
+    if run.peer == "ours":
+        install(adapted, cache=run.cache)
     made = (Trainer if run.peer == "ours" else SFTTrainer)(
         model=adapted,
         args=SFTConfig(**common_options(run), **options(run), dataset_kwargs={"skip_prepare_dataset": True}),

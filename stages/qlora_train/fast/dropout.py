@@ -17,8 +17,7 @@ import triton
 import triton.language as tl
 
 from stages.qlora_train.fast.kernels import VARYING
-
-WIDEST = 64  # rank: wider accumulators no longer fit the registers
+from stages.qlora_train.fast.linear import WIDEST
 
 
 @triton.jit

@@ -13,9 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import silu
 
-from stages.qlora_train.fast.linear import Projection, adapter_gradients, drawn, dropped_down, project, scaling, stacked
-
-WIDEST = 64  # rank: a wider tile no longer fits the registers
+from stages.qlora_train.fast.linear import WIDEST, Projection, adapter_gradients, drawn, dropped_down, project, scaling, stacked
 
 
 @dataclass(slots=True)
@@ -54,7 +52,7 @@ class Pair:
 
     @property
     def fits(self) -> bool:
-        return all((part.matrices() or (torch.empty(0),))[0].shape[0] <= WIDEST for part in self.parts)
+        return all(part.rank <= WIDEST for part in self.parts)
 
 
 def gated(x: Tensor, pair: Pair, *, training: bool) -> Tensor:

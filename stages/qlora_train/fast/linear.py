@@ -18,6 +18,8 @@ import torch
 from bitsandbytes.functional import dequantize_4bit
 from torch import Tensor, nn
 
+WIDEST = 64  # rank: a wider tile no longer fits the registers, and torch's own products take the kernels' place
+
 
 @dataclass(slots=True)
 class Projection:
@@ -48,6 +50,12 @@ class Projection:
         if self.adapter is None:
             return None
         return self.adapter.lora_A["default"].weight, self.adapter.lora_B["default"].weight
+
+    @property
+    def rank(self) -> int:
+        """0 where there is no adapter."""
+        matrices = self.matrices()
+        return 0 if matrices is None else matrices[0].shape[0]
 
     @property
     def scaling(self) -> float:
