@@ -4,7 +4,7 @@ DVC := $(BIN)/dvc
 PYTHON := $(BIN)/python
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run test check setup export recipe freeze-split readme rate judge review pr-report pii-allow bench-pii bench-train bench-predict bench-drift bench-data
+.PHONY: run test fuzz check setup export recipe freeze-split readme rate judge review pr-report pii-allow bench-pii bench-train bench-predict bench-drift bench-data
 
 run: setup ## build everything that changed, record the experiment `baseline`, print the comparison
 	$(DVC) repro
@@ -15,6 +15,9 @@ run: setup ## build everything that changed, record the experiment `baseline`, p
 
 test: setup check ## all tests
 	$(PYTHON) -m pytest
+
+fuzz: setup ## the property tests on new input, twenty times as much of it
+	$(PYTHON) -m pytest -m hypothesis --hypothesis-profile=fuzz
 
 check: setup ## formatting, lint and types
 	$(BIN)/ruff format --check stages tests
