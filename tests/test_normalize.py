@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stages.common.components import components
 from stages.common.errors import InputError
 from stages.common.flatten import flattened
 from stages.common.json_line import json_line
-from stages.common.near import near_pairs
+from stages.common.near import near_keys, near_pairs
 from stages.common.records import Dropped, Record, write_jsonl
 from stages.common.steps import is_canonical, parse_steps, read_as_written, render_steps
 from stages.common.text import UNSPOKEN, match_key, may_hold, says_something, similarity
@@ -30,8 +31,8 @@ from stages.normalize.cleaning import (
     repaired,
     without_closing,
 )
-from stages.normalize.duplicates import same_text
-from stages.normalize.groups import alike_in_meaning
+from stages.normalize.duplicates import deduplicated, same_text
+from stages.normalize.groups import alike_in_meaning, grouped
 from stages.normalize.languages import in_another_language, load, probabilities
 from stages.normalize.rows import Row
 from stages.normalize.wordings import searched
@@ -375,7 +376,7 @@ def test_near_rows_are_found_in_other_processes_as_in_this_one(monkeypatch: pyte
     monkeypatch.setattr(wordings, "FEW", 2)
     for one, other in zip(alone, searched(rows, PARAMS), strict=True):
         assert list(one.near(0.5)) == list(other.near(0.5))
-    assert len(alone[0].pairs) > 30
+    assert len(alone[0].pairs.left) > 30
 
 
 def kept_ids(*records: Record) -> list[str]:
@@ -431,6 +432,18 @@ def test_grouping_joins_near_questions_same_answers_and_children() -> None:
     assert group_ids(rows, PARAMS) == ["a", "a", "a", "a", "e"]
 
 
+def test_a_duplicate_that_went_still_joins_what_both_rows_are_near_to() -> None:
+    one = row("a", "How do I freeze the lost debit card of my mother?", ANSWER)
+    copy = row("b", "How do I freeze the lost debit card of my mother today?", ANSWER)
+    other = row("c", "Who stops a lost debit card of my mother today?", ["Walk to a branch.", "Show your passport."])
+    assert group_ids([one, other], PARAMS) == ["a", "c"]
+    rows = [Row.of(record) for record in (one, copy, other)]
+    found = searched(rows, PARAMS)
+    kept = deduplicated(rows, found[0], PARAMS)[0]
+    assert [item.id for item in kept] == ["a", "c"]
+    assert grouped(kept, found) == ["a", "a"]
+
+
 def words(count: int, vocabulary: int, length: int) -> list[str]:
     draw = random.Random(count)
     known = ["".join(draw.choices("abcdefghijklmnopqrstuvwxyz", k=draw.randint(2, 7))) for _ in range(vocabulary)]
@@ -456,6 +469,18 @@ def test_above_the_exact_size_nearly_every_pair_is_found_and_none_is_wrong(thres
     exact, sketched = set(near_pairs(texts, threshold)), set(near_pairs(texts, threshold, exact_rows=0))
     assert sketched <= exact
     assert len(sketched) >= 0.99 * len(exact) > 500
+
+
+def test_of_pairs_that_only_join_groups_enough_are_found_to_join_them() -> None:
+    draw = random.Random(0)
+    bases = [base.split() for base in words(100, 500, 12)]
+    families = [[word if draw.random() < 0.8 else "x" for word in draw.choice(bases)] for _ in range(3000)]
+    keys = list(dict.fromkeys(map(" ".join, families)))
+    every, enough = near_keys(keys, 0.5, 0.5), near_keys(keys, 0.5, 0.8, exact_rows=0)
+    joined = components(len(keys), enough.left, enough.right)
+    assert (joined[every.left] == joined[every.right]).mean() >= 0.99
+    assert len(enough.over(0.8).left) == len(every.over(0.8).left) > 30
+    assert len(enough.left) < 0.8 * len(every.left)
 
 
 def test_a_crowd_of_copies_is_connected_without_giving_all_its_pairs() -> None:

@@ -7,9 +7,11 @@ from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from stages.common.errors import InputError
+from stages.common.near import Near
 from stages.common.records import Record, json_lines, read_records, write_jsonl
 from stages.freeze_split import main as freeze
 from stages.ingest.readers import Unreadable, read_csv
@@ -179,8 +181,8 @@ def searched(splits: Mapping[Name, Sequence[Record]]) -> None:
 
 def reported_in(records: Sequence[Record]) -> set[str]:
     read = corpus(records, PARAMS)
-    found = leaks(read.rows, [item.group_id for item in records], alike(read, PARAMS.leak_similarity))
-    return {item.id for pair in found for item in pair}
+    found = leaks(read.rows, np.array([item.group_id for item in records]), alike(read, PARAMS.leak_similarity))
+    return {read.rows[place].id for places in found for place in places}
 
 
 def joined(records: Sequence[Record]) -> list[Record]:
@@ -298,13 +300,18 @@ def test_groups_brought_near_by_masking_are_joined_before_the_split() -> None:
     assert len({item.group_id for item in joined([one, two, row("c")])}) == 2
 
 
+def pairs(near: Near) -> list[list[int]]:
+    return [near.left.tolist(), near.right.tolist()]
+
+
 def test_two_processes_find_what_one_finds(monkeypatch: pytest.MonkeyPatch) -> None:
     read = corpus(raw_questions(), PARAMS)
-    one = alike(read, 0.3)
+    questions, answers = map(pairs, alike(read, 0.3))
     monkeypatch.setattr("stages.split.leaks.FEW", 0)
-    assert alike(read, 0.3) == one
-    assert one.questions != one.answers
-    assert all(one)
+    assert [questions, answers] == list(map(pairs, alike(read, 0.3)))
+    assert questions != answers
+    assert questions
+    assert answers
 
 
 def test_labels_come_from_an_original_row_whatever_the_order() -> None:
@@ -329,7 +336,7 @@ def test_real_questions_of_77_intents_split_without_a_leak_and_every_intent_in_e
     labels = labels_of(grouped)
     names = assign(labels, {}, params)
     splits, _ = exam_only_checked_originals(grouped, names)
-    assert not list(leaks(grouped, [item.group_id for item in grouped], near))
+    assert not leaks(grouped, np.array([item.group_id for item in grouped]), near)[0].size
     gate(splits, near, str)
     intents = {name: {rows[item.place].task_type for item in part} for name, part in splits.items()}
     assert all(len(found) == 77 for found in intents.values())

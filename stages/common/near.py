@@ -3,88 +3,74 @@
 The exact join is quadratic in what it reads, though not in what it compares: 20,000 questions take seconds, a million hours.
 """
 
-import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from stages.common.sketches import candidates
-from stages.common.text import NGRAM, match_key, padded
+from stages.common.components import Ints
+from stages.common.grams import READ, Known, gram_matrix, gram_numbers, letter_numbers
+from stages.common.sketches import Search
+from stages.common.text import match_key
 
 EXACT_ROWS = 20_000
 BLOCK = 512  # rows compared at a time
-READ = 1_000  # texts whose grams are held at a time, where there are too many to hold those of all
 VERIFIED = 2_000  # pairs compared at a time
 EXTRA = 0.1  # how much longer than necessary a prefix is, as a share of the text: trades reading for comparing
 SLACK = 1e-9  # against rounding in a product that is a whole number
+Floats: TypeAlias = NDArray[np.float64]
 Pair: TypeAlias = tuple[int, int, float]
-Ints: TypeAlias = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Pairs left < right, and how similar each is."""
+
+    left: Ints
+    right: Ints
+    similar: Floats
+
+    def at(self, places: NDArray[Any]) -> "Near":
+        return Near(self.left[places], self.right[places], self.similar[places])
+
+    def over(self, threshold: float) -> "Near":
+        return self.at(self.similar >= threshold)
 
 
 def near_pairs(texts: Sequence[str], threshold: float, exact_rows: int = EXACT_ROWS) -> Iterator[Pair]:
     """Pairs i < j whose character 4-gram Jaccard similarity is at or over `threshold`, with it, in order.
 
-    None that is yielded is wrong. Up to `exact_rows` texts none is missing; above, see `candidates`.
+    None that is yielded is wrong. Up to `exact_rows` texts none is missing; above, see `sketches.Search`.
     """
-    return near_keys([match_key(text) for text in texts], threshold, exact_rows)
+    near = near_keys([match_key(text) for text in texts], threshold, threshold, exact_rows)
+    return zip(near.left.tolist(), near.right.tolist(), near.similar.tolist(), strict=True)
 
 
-def near_keys(keys: Sequence[str], threshold: float, exact_rows: int = EXACT_ROWS) -> Iterator[Pair]:
-    """The same of texts that are their keys already."""
+def near_keys(keys: Sequence[str], threshold: float, every: float, exact_rows: int = EXACT_ROWS) -> Near:
+    """The same of texts that are their keys already; below `every` no more is sure than that they are connected."""
     if not keys:
-        return
+        return Near(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
     number = letter_numbers(keys)
     if len(keys) <= exact_rows:
-        yield from exact_pairs(gram_matrix(keys, number), threshold)
-        return
+        found = list(exact_pairs(gram_matrix(keys, number), threshold))
+    else:
+        found = list(sketched_pairs(keys, number, threshold, every))
+    left, right = (np.concatenate([getattr(part, side) for part in found]) for side in ("left", "right"))
+    return Near(left, right, np.concatenate([part.similar for part in found])).at(np.lexsort((right, left)))
+
+
+def sketched_pairs(keys: Sequence[str], number: Ints, threshold: float, every: float) -> Iterator[Near]:
     parts = (gram_numbers(keys[start : start + READ], number) for start in range(0, len(keys), READ))
-    left, right = candidates(parts, len(keys), threshold)
-    for start in range(0, len(left), VERIFIED):
-        rows, place = np.unique([left[start : start + VERIFIED], right[start : start + VERIFIED]], return_inverse=True)
-        grams = gram_matrix([keys[row] for row in rows], number)
-        for one, other, similar in compared(grams, place[0], place[1], threshold):
-            yield int(rows[one]), int(rows[other]), similar
-
-
-def letter_numbers(keys: Sequence[str]) -> Ints:
-    """Of each code point up to the last of the padded keys, which of their letters it is, from 1."""
-    known = np.zeros(sys.maxunicode + 1, dtype=np.int64)
-    known[ord(" ")] = 1
-    for start in range(0, len(keys), READ):
-        known[code_points(keys[start : start + READ])] = 1
-    return np.cumsum(known)
-
-
-def code_points(keys: Sequence[str]) -> NDArray[np.uint32]:
-    return np.frombuffer("".join(keys).encode("utf-32-le", "surrogatepass"), np.uint32)
-
-
-def gram_numbers(keys: Sequence[str], number: Ints) -> tuple[Ints, Ints]:
-    """The 4-grams of all keys as numbers, as often as they occur, and where each key's begin and the last one's end.
-
-    Letters are numbered from 1, so that up to 55,107 different ones no two grams share a number.
-    """
-    keys = [padded(key) for key in keys]
-    code, base = number[code_points(keys)], int(number[-1]) + 1
-    numbers = np.zeros(len(code) - NGRAM + 1, dtype=np.int64)
-    for place in range(NGRAM):
-        numbers = numbers * base + code[place : place + len(numbers)]
-    lengths = np.fromiter(map(len, keys), dtype=np.int64, count=len(keys))
-    row = np.repeat(np.arange(len(keys), dtype=np.int32), lengths)
-    numbers = numbers[row[: len(numbers)] == row[NGRAM - 1 :]]  # none from one text into the next
-    return numbers, np.concatenate([[0], np.cumsum(lengths - NGRAM + 1)])
-
-
-def gram_matrix(keys: Sequence[str], number: Ints) -> Any:
-    """A row a key, with a 1 in the column of each of its 4-grams; a column's number is the gram itself."""
-    numbers, starts = gram_numbers(keys, number)
-    columns = (int(number[-1]) + 1) ** NGRAM
-    grams = csr_matrix((np.ones(len(numbers), dtype=np.int8), numbers, starts), shape=(len(keys), columns))
-    grams.sum_duplicates()
-    return grams
+    search, known = Search(parts, len(keys), threshold, every), Known(keys, number)
+    for one, other in search.candidates():
+        for start in range(0, len(one), VERIFIED):
+            left, right = one[start : start + VERIFIED], other[start : start + VERIFIED]
+            near = Near(left, right, similarities(known.matrix(left), known.matrix(right))).over(threshold)
+            search.connect(near.left, near.right)
+            yield near
 
 
 def rare_first(grams: Any) -> Any:
@@ -96,7 +82,7 @@ def rare_first(grams: Any) -> Any:
     return ordered
 
 
-def exact_pairs(grams: Any, threshold: float) -> Iterator[Pair]:
+def exact_pairs(grams: Any, threshold: float) -> Iterator[Near]:
     """Two texts that similar share some of the rarest grams of each (prefix filter, Chaudhuri et al. 2006; with more than
     one shared gram asked for, as Wang et al. 2012): only such pairs are compared."""
     grams = rare_first(grams)
@@ -111,13 +97,12 @@ def exact_pairs(grams: Any, threshold: float) -> Iterator[Pair]:
         shared = (prefix[start : start + BLOCK] @ prefix[start:].T).tocoo()
         left, right = shared.row + start, shared.col + start
         enough = (left < right) & (shared.data >= np.minimum(asked[left], asked[right]))
-        yield from compared(grams, left[enough], right[enough], threshold)
+        left, right = left[enough], right[enough]
+        yield Near(left, right, similarities(grams[left], grams[right])).over(threshold)
 
 
-def compared(grams: Any, left: Ints, right: Ints, threshold: float) -> list[Pair]:
-    """Those of the pairs that are near, in order."""
-    sizes = np.diff(grams.indptr)
-    shared = np.diff(grams[left].multiply(grams[right]).indptr)
-    similarity = shared / (sizes[left] + sizes[right] - shared)
-    near = similarity >= threshold
-    return sorted(zip(left[near].tolist(), right[near].tolist(), similarity[near].tolist(), strict=True))
+def similarities(one: Any, other: Any) -> Floats:
+    """Jaccard similarity of each row of one matrix with its like of the other."""
+    shared = np.diff(one.multiply(other).indptr)
+    similar: Floats = shared / (np.diff(one.indptr) + np.diff(other.indptr) - shared)
+    return similar

@@ -55,20 +55,3 @@ def similarity(one: str, other: str) -> float:
     """Jaccard similarity of the character 4-grams of two texts' keys, 0..1."""
     left, right = grams(one), grams(other)
     return len(left & right) / len(left | right)
-
-
-class Groups:
-    """Union-find over row numbers; the representative is the smallest member."""
-
-    def __init__(self, size: int) -> None:
-        self.parent = list(range(size))
-
-    def find(self, row: int) -> int:
-        while self.parent[row] != row:
-            self.parent[row] = self.parent[self.parent[row]]
-            row = self.parent[row]
-        return row
-
-    def join(self, one: int, other: int) -> None:
-        low, high = sorted((self.find(one), self.find(other)))
-        self.parent[high] = low

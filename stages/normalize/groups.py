@@ -1,40 +1,38 @@
 """Rows that a split must not separate: derived, near in question, near in answer, or near in meaning."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from stages.common.text import Groups
+import numpy as np
+
+from stages.common.components import components
 from stages.normalize.rows import Row
 from stages.normalize.wordings import Wordings
 
 Pair: TypeAlias = tuple[int, int]
 
 
-def grouped(rows: Sequence[Row], wordings: Iterable[Wordings], alike: Sequence[Pair] = ()) -> list[str]:
-    """One group id for the rows that belong together, of each row; `alike` are the places of rows that mean the same."""
+def grouped(rows: Sequence[Row], wordings: Sequence[Wordings], alike: Sequence[Pair] = ()) -> list[str]:
+    """One group id for the rows that belong together, of each row; `alike` are the places of rows that mean the same.
+
+    Rows and wordings are joined: so a duplicate that went still joins what both it and another row are near to.
+    """
     index = {row.id: number for number, row in enumerate(rows)}
-    derived = [(index[row.id], index[row.parent_id]) for row in rows if row.parent_id in index]
-    questions, answers = wordings
-    near = chain(joining([row.question for row in rows], questions), joining([row.answer for row in rows], answers))
-    groups = Groups(len(rows))
-    for one, other in chain(derived, near, alike):
-        groups.join(one, other)
-    members: defaultdict[int, list[str]] = defaultdict(list)
-    for number, row in enumerate(rows):
-        members[groups.find(number)].append(row.id)
-    names = {found: min(ids) for found, ids in members.items()}
-    return [names[groups.find(number)] for number in range(len(rows))]
-
-
-def joining(keys: Sequence[str], wordings: Wordings) -> Iterator[Pair]:
-    """Pairs of places with the same or a near key, enough to join all of them."""
-    holder: dict[str, int] = {}
-    yield from ((holder.setdefault(key, place), place) for place, key in enumerate(keys))
-    for one, other in wordings.near(wordings.group):
-        if one in holder and other in holder:
-            yield holder[one], holder[other]
+    pairs = [(index[row.id], index[row.parent_id]) for row in rows if row.parent_id in index]
+    parts = [np.array([*pairs, *alike], dtype=np.int64).reshape(-1, 2)]
+    size = len(rows)
+    for keys, wording in zip(([row.question for row in rows], [row.answer for row in rows]), wordings, strict=True):
+        number = {key: size + place for place, key in enumerate(wording.keys)}
+        near = wording.pairs.over(wording.group)
+        parts.append(np.array([range(len(rows)), [number[key] for key in keys]]).T)
+        parts.append(np.array([near.left, near.right]).T + size)
+        size += len(number)
+    left, right = np.concatenate(parts).T
+    group = components(size, left, right)[: len(rows)].tolist()
+    names: dict[int, str] = {}
+    for found, row in zip(group, rows, strict=True):
+        names[found] = min(names.get(found, row.id), row.id)
+    return [names[found] for found in group]
 
 
 def alike_in_meaning(rows: Sequence[Row], thresholds: Mapping[str, float]) -> list[Pair]:
