@@ -49,9 +49,8 @@ class Trainer(SFTTrainer):
 
     def _get_grad_norm(self, model: torch.nn.Module, grad_norm: Any = None) -> Any:
         norm = super()._get_grad_norm(model, grad_norm)
-        if (
-            self.accelerator.scaler is None
-        ):  # fp16: the scaler skips a step that is no number and lowers its scale, as it should
+        # fp16: the scaler skips a step that is no number and lowers its scale, which helps as long as it enlarges.
+        if self.accelerator.scaler is None or self.accelerator.scaler.get_scale() < 1:
             self.finite.watch("the gradient", self.state.global_step + 1, whole(torch.as_tensor(norm)))
         return norm
 
