@@ -37,10 +37,17 @@ def test_a_wrong_value_anywhere_stops_any_stage_with_a_message_that_helps(
     assert message in str(error.value)
 
 
-def test_noise_on_the_embeddings_of_packed_rows_is_refused_since_its_scale_would_be_that_of_one_long_row() -> None:
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"packing": True, "neftune_alpha": 5.0}, "neftune_alpha needs packing false"),
+        ({"sharding": "fsdp", "optimizer": "paged_adamw_8bit"}, "sharding fsdp cannot save the states of paged_adamw_8bit"),
+    ],
+)
+def test_ways_of_training_that_do_not_go_together_are_refused(values: dict[str, Any], message: str) -> None:
     params = read_params()
-    params["qlora_train"] |= {"packing": True, "neftune_alpha": 5.0}
-    with pytest.raises(InputError, match="qlora_train: Value error, neftune_alpha needs packing false"):
+    params["qlora_train"] |= values
+    with pytest.raises(InputError, match=f"params.yaml: qlora_train: Value error, {message}"):
         check(params)
 
 

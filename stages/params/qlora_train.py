@@ -42,7 +42,9 @@ class Params(Section):
     report_to: Literal["none", "dvclive", "tensorboard", "wandb", "mlflow"]
 
     @model_validator(mode="after")
-    def noise_has_its_scale(self) -> "Params":
+    def fits_together(self) -> "Params":
         if self.packing and self.neftune_alpha:
             raise ValueError("neftune_alpha needs packing false: its noise is scaled by the length of a row")
+        if self.sharding == "fsdp" and self.optimizer == "paged_adamw_8bit":
+            raise ValueError("sharding fsdp cannot save the states of paged_adamw_8bit; set optimizer adamw_torch_fused")
         return self
