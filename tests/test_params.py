@@ -20,6 +20,7 @@ from stages.recipe import apply
         ("qlora_train", "max_grad_norm", float("inf"), "qlora_train.max_grad_norm: Input should be a finite number, got inf"),
         ("qlora_train", "lora_r", "64", "qlora_train.lora_r: Input should be a valid integer, got '64'"),
         ("qlora_train", "lora_r", True, "qlora_train.lora_r: Input should be a valid integer, got True"),
+        ("qlora_train", "seed", 2**32, "qlora_train.seed: Input should be less than 4294967296, got 4294967296"),
         ("qlora_train", "scheduler", "cosin", "qlora_train.scheduler: Input should be 'cosine'"),
         ("split", "test", 0.9, "split.test: Input should be less than 0.5"),
         ("predict", "batch_size", 0, "predict.batch_size"),
@@ -34,6 +35,20 @@ def test_a_wrong_value_anywhere_stops_any_stage_with_a_message_that_helps(
     with pytest.raises(InputError) as error:
         check(params)
     assert message in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"packing": True, "neftune_alpha": 5.0}, "neftune_alpha needs packing false"),
+        ({"sharding": "fsdp", "optimizer": "paged_adamw_8bit"}, "sharding fsdp cannot save the states of paged_adamw_8bit"),
+    ],
+)
+def test_ways_of_training_that_do_not_go_together_are_refused(values: dict[str, Any], message: str) -> None:
+    params = read_params()
+    params["qlora_train"] |= values
+    with pytest.raises(InputError, match=f"params.yaml: qlora_train: Value error, {message}"):
+        check(params)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
+from safetensors.torch import load_file
 
 from stages import fetch_alpaca
 from stages.common.models import read_base, write_base
@@ -119,6 +120,8 @@ def test_a_recipe_trains_and_answers(
         tuned["lora_r"], tuned["lora_alpha"], tuned["lora_dropout"]
     )  # fmt: skip
     assert adapter["target_modules"] == sorted(tuned["target_modules"])
+    weights = load_file("adapter/adapter_model.safetensors")
+    assert any(weight.any() for name, weight in weights.items() if "lora_B" in name)
     figures = json.loads(Path("train.json").read_text())
     assert (figures["train_rows"], figures["batch_size"]) == (len(ROWS), tuned["batch_size"])
     assert len(Path("answers.jsonl").read_text().splitlines()) == len(ROWS)

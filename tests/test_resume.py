@@ -104,6 +104,22 @@ def test_a_checkpoint_whose_best_is_damaged_is_not_gone_on_from(checkpoints: Pat
     assert "checkpoint-6, the best so far, has lost adapter_model.safetensors" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_best_checkpoint_that_is_damaged_before_its_training_ends_is_no_result(
+    base_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    save = Trainer._save_checkpoint
+
+    def damaging(self: Trainer, *args: Any) -> None:
+        save(self, *args)
+        DAMAGE[damage](Path(str(self.state.best_model_checkpoint)) / "adapter_model.safetensors")
+
+    with monkeypatch.context() as patch, pytest.raises(InputError, match=r"checkpoint-3: .* adapter_model\.safetensors; run"):
+        patch.setattr(Trainer, "_save_checkpoint", damaging)
+        fine_tune(base_folder, tmp_path, changed(epochs=0.5, evaluations=1))
+    assert fine_tune(base_folder, tmp_path, changed(epochs=0.5, evaluations=1)).state.global_step == 3
+
+
 def test_two_checkpoints_and_the_best_that_they_name_are_kept(tmp_path: Path) -> None:
     for step, best in ((2, 2), (4, 2), (6, 2), (8, 8)):
         folder = tmp_path / f"checkpoint-{step}"

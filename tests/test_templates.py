@@ -17,6 +17,7 @@ from transformers import AutoTokenizer
 
 from stages.common.prompts import IGNORED, messages, prompt_ids, training_row
 from stages.common.templates import TEMPLATES
+from stages.normalize.faults import fault
 
 REFERENCE = {"mistral-v0.2": MistralTokenizer.v1, "mistral-v0.3": MistralTokenizer.v3}
 VOCABULARY = {
@@ -88,6 +89,12 @@ def test_a_template_renders_the_bytes_of_the_models_own(model: tuple[str, Any], 
         ours = tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
         assert ours == stock(tokenizer, name, question, system, None)
         assert tokenizer.apply_chat_template(whole, tokenize=False) == stock(tokenizer, name, question, system, answer)
+
+
+def test_a_row_that_holds_a_control_token_of_the_model_is_kept_aside_by_cleaning(model: tuple[str, Any]) -> None:
+    for token in model[1].all_special_tokens:
+        assert fault("How do I pay?", f"1. Tap {token} now.\n2. Go.") == "control_token", token
+    assert fault("How do I pay?", "1. Tap [img] now.\n2. Go.") is None  # a forum's picture
 
 
 @pytest.mark.parametrize("system", SYSTEMS, ids=["alone", "system"])

@@ -18,8 +18,9 @@ from stages.params.section import read_params
 from stages.qlora_train import __main__ as stage
 from stages.qlora_train.__main__ import train_in_memory
 from stages.qlora_train.adapter import save_adapter, with_adapter
+from stages.qlora_train.config import steps_of
 from stages.qlora_train.finite import Finite, Value
-from stages.qlora_train.forgetting import mean_loss
+from stages.qlora_train.forgetting import mean_loss, perplexity
 from stages.qlora_train.memory import BatchSize, share
 from stages.qlora_train.progress import ProgressBar
 from stages.qlora_train.report import curve
@@ -80,6 +81,17 @@ def test_the_fused_optimiser_takes_the_same_steps(base_folder: Path, tmp_path: P
         for name in ("adamw_torch", "adamw_torch_fused")
     )
     assert losses(fused) == pytest.approx(losses(plain), abs=1e-4)
+
+
+@pytest.mark.parametrize(("rows", "epochs", "steps"), [(22, 4.0, 12), (22, 0.5, 2), (10, 3.0, 6), (5, 3.0, 3), (9, 0.01, 1)])
+def test_an_epoch_takes_every_row_though_its_last_step_has_fewer(rows: int, epochs: float, steps: int) -> None:
+    assert steps_of(changed(epochs=epochs, batch_size=3, gradient_accumulation=3), rows) == steps
+
+
+def test_a_training_of_one_step_trains(base_folder: Path, tmp_path: Path) -> None:
+    done = fine_tune(base_folder, tmp_path, changed(epochs=0.1))
+    assert done.state.global_step == 1
+    assert any(weight.any() for name, weight in adapter(done).items() if "lora_B" in name)
 
 
 @pytest.mark.parametrize("weighting", ["none", "balanced"])
@@ -149,6 +161,22 @@ def test_a_loss_or_gradient_that_is_no_number_ends_training_in_that_step(
     assert all(torch.equal(weight, before[key]) for key, weight in adapter(work).items())
 
 
+def test_fp16_skips_a_gradient_that_is_too_large_for_it_and_ends_at_one_that_is_no_number(
+    base_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = trainer(base_folder, tmp_path, SHORT)
+    monkeypatch.setattr(work.accelerator, "scaler", torch.amp.GradScaler("cpu", init_scale=1.0))
+    work._get_grad_norm(work.model, torch.tensor(float("inf")))
+    monkeypatch.setattr(work.accelerator, "scaler", torch.amp.GradScaler("cpu", init_scale=0.5))
+    with pytest.raises(InputError, match="the gradient is inf at step 1; lower"):
+        work._get_grad_norm(work.model, torch.tensor(float("inf")))
+
+
+def test_a_perplexity_that_is_no_number_ends_the_stage_before_anything_is_written() -> None:
+    with pytest.raises(InputError, match="the loss on general text is nan"):
+        perplexity(float("nan"))
+
+
 def test_a_loss_that_stays_far_above_its_start_ends_training_with_a_message(
     base_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -215,6 +243,17 @@ def test_any_other_fault_is_not_taken_for_a_lack_of_memory(base_folder: Path, tm
     monkeypatch.setattr(stage, "train", broken)
     with pytest.raises(RuntimeError, match="shapes do not match"):
         fine_tune(base_folder, tmp_path, SHORT)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 6, 8, 15, 49])
+def test_passes_become_smaller_down_to_one_row_and_a_step_keeps_its_rows(rows: int) -> None:
+    size = BatchSize(rows, 2)
+    while size.rows > 1:
+        assert size.smaller().rows < size.rows
+        size = size.smaller()
+        assert size.rows * size.passes == rows * 2
+    with pytest.raises(InputError, match="out of memory at batch_size 1"):
+        size.smaller()
 
 
 def test_processes_share_a_step_of_the_same_rows() -> None:

@@ -7,7 +7,8 @@ from stages.common.text import may_hold
 # What a chat template would read as a command, and what a person wrote as one. Such rows are kept aside, not cleaned:
 # who put a control token into an answer may have put more there.
 CONTROL = re.compile(
-    r"\[/?INST\]|</?s>|<(?:unk|pad|mask)>|<</?SYS>>|<\|[^|<>]{1,40}\|>|\[(?:AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\]",
+    r"\[/?INST\]|</?s>|<(?:unk|pad|mask)>|<</?SYS>>|<\|[^|<>]{1,40}\|>|\[/?(?:AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\]"
+    r"|\[(?-i:IMG|PREFIX|MIDDLE|SUFFIX|(?:control|REFERENCE_DOC)_\d+)\]",
     re.IGNORECASE,
 )
 INJECTION = re.compile(

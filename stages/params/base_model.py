@@ -8,7 +8,7 @@ from stages.params.section import Section
 
 
 class Embedded(Section):
-    seed: int = Field(ge=0)
+    seed: int = Field(ge=0, lt=2**32)  # as NumPy's
     vocab_size: int = Field(ge=300, le=65536)  # byte-level BPE: 256 bytes and the special tokens at least
     hidden_size: int = Field(ge=64, le=2048, multiple_of=64)  # NF4 packs weights in blocks of 64
     layers: int = Field(ge=1, le=32)

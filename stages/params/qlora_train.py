@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from stages.params.section import Section
 
@@ -10,7 +10,7 @@ Module = Literal["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj",
 
 
 class Params(Section):
-    seed: int = Field(ge=0)
+    seed: int = Field(ge=0, lt=2**32)  # as NumPy's
     lora_r: int = Field(ge=1, le=512)
     lora_alpha: int = Field(ge=1, le=1024)
     lora_dropout: float = Field(ge=0, lt=1)
@@ -40,3 +40,11 @@ class Params(Section):
     devices: int = Field(ge=1, le=64)  # processes, one a GPU; they share batch_size x gradient_accumulation
     sharding: Literal["none", "fsdp"]  # of the base over the processes
     report_to: Literal["none", "dvclive", "tensorboard", "wandb", "mlflow"]
+
+    @model_validator(mode="after")
+    def fits_together(self) -> "Params":
+        if self.packing and self.neftune_alpha:
+            raise ValueError("neftune_alpha needs packing false: its noise is scaled by the length of a row")
+        if self.sharding == "fsdp" and self.optimizer == "paged_adamw_8bit":
+            raise ValueError("sharding fsdp cannot save the states of paged_adamw_8bit; set optimizer adamw_torch_fused")
+        return self

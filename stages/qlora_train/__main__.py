@@ -88,7 +88,7 @@ def train(
 
 
 def train_in_memory(base: Base, tokenizer: PreTrainedTokenizerBase, data: Data, params: Params, checkpoints: Path) -> Trained:
-    """Train; where memory runs out, go on from the last checkpoint in passes of half the rows, twice as many to a step."""
+    """Train; where memory runs out, go on from the last checkpoint in smaller passes, more of them to a step."""
     processes = this_process().num_processes
     size = share(params.batch_size, params.gradient_accumulation, processes)
     while True:
@@ -99,7 +99,7 @@ def train_in_memory(base: Base, tokenizer: PreTrainedTokenizerBase, data: Data, 
                 raise
         if processes > 1:
             raise InputError("qlora_train: out of memory; halve batch_size and double gradient_accumulation")
-        size = size.halved()
+        size = size.smaller()
         say(f"out of memory; going on with at most {size.rows} rows a pass")
         gc.collect()
         torch.cuda.empty_cache()

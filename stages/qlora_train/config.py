@@ -29,7 +29,8 @@ def lora_config(params: Params, layers: int) -> LoraConfig:
 
 
 def steps_of(params: Params, rows: int) -> int:
-    return max(1, math.ceil(params.epochs * rows / (params.batch_size * params.gradient_accumulation)))
+    """The last step of an epoch takes the rows that are left, however few."""
+    return math.ceil(params.epochs * math.ceil(rows / (params.batch_size * params.gradient_accumulation)))
 
 
 def optimizer(params: Params) -> str:
@@ -60,7 +61,7 @@ def training_arguments(params: Params, rows: int, size: BatchSize, dtype: torch.
         gradient_accumulation_steps=size.passes,
         learning_rate=params.learning_rate,
         lr_scheduler_type=params.scheduler,
-        warmup_steps=math.ceil(params.warmup * steps),
+        warmup_steps=min(math.ceil(params.warmup * steps), steps - 1),  # its first step trains nothing
         weight_decay=params.weight_decay,
         max_grad_norm=params.max_grad_norm,
         optim=optimizer(params),

@@ -43,4 +43,8 @@ def mean_loss(model: PreTrainedModel, rows: Sequence[TokenRow], pad: int, batch_
 
 def perplexity(loss: float) -> float:
     """Capped, so that a model gone astray is a large number and not none."""
+    if not math.isfinite(loss):
+        raise InputError(
+            f"qlora_train: the loss on general text is {loss}; lower learning_rate, or set base_model.precision auto"
+        )
     return math.exp(min(loss, 20.0))

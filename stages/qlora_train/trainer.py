@@ -9,9 +9,10 @@ from peft import PeftModel
 from transformers import EarlyStoppingCallback, PreTrainedTokenizerBase, PrinterCallback, TrainerCallback
 from trl import SFTConfig, SFTTrainer
 
+from stages.common.errors import InputError
 from stages.common.prompts import IGNORED, TokenRow
 from stages.params.qlora_train import Params
-from stages.qlora_train.checkpoints import prune, seal
+from stages.qlora_train.checkpoints import own_fault, prune, seal
 from stages.qlora_train.finite import Finite
 from stages.qlora_train.rows import WEIGHT, Batches, dataset
 from stages.qlora_train.sharding import load_adapter, whole, whole_adapter
@@ -49,9 +50,8 @@ class Trainer(SFTTrainer):
 
     def _get_grad_norm(self, model: torch.nn.Module, grad_norm: Any = None) -> Any:
         norm = super()._get_grad_norm(model, grad_norm)
-        if (
-            self.accelerator.scaler is None
-        ):  # fp16: the scaler skips a step that is no number and lowers its scale, as it should
+        # fp16: the scaler skips a step that is no number and lowers its scale, which helps as long as it enlarges.
+        if self.accelerator.scaler is None or self.accelerator.scaler.get_scale() < 1:
             self.finite.watch("the gradient", self.state.global_step + 1, whole(torch.as_tensor(norm)))
         return norm
 
@@ -65,8 +65,11 @@ class Trainer(SFTTrainer):
             super().save_model(output_dir, _internal_call)
 
     def _load_best_model(self) -> None:
+        best = Path(self.state.best_model_checkpoint)
+        if self.args.should_save and (wrong := own_fault(best)):  # Trainer would go on with the last weights
+            raise InputError(f"{best}: it is the best so far and {wrong}; run the stage again")
         if self.is_fsdp_enabled:
-            load_adapter(self.model, Path(self.state.best_model_checkpoint))
+            load_adapter(self.model, best)
         else:
             super()._load_best_model()
 
