@@ -24,7 +24,7 @@ from stages.qlora_train.forgetting import mean_loss, perplexity
 from stages.qlora_train.memory import BatchSize, share
 from stages.qlora_train.progress import ProgressBar
 from stages.qlora_train.report import curve
-from stages.qlora_train.rows import balanced, token_rows
+from stages.qlora_train.rows import balanced, dataset, token_rows
 from stages.qlora_train.trainer import Trainer
 from tests.tiny import BASE, OF_TWO_TYPES, PARAMS, ROWS, changed, data, fine_tune, hashes, losses, trainer
 
@@ -117,6 +117,18 @@ def test_packed_or_padded_each_row_has_the_same_loss(base_folder: Path, tmp_path
         with torch.no_grad():
             found.append(work.model(**batch, fused_lm_head=True).log_probs[labels != IGNORED])
     torch.testing.assert_close(found[0], found[1], rtol=0, atol=1e-3)
+
+
+@pytest.mark.parametrize("packing", [False, True])
+@pytest.mark.parametrize("batch_size", [1, 3, 8])
+def test_the_validation_loss_is_the_mean_over_trained_tokens_whatever_rows_make_a_pass(
+    base_folder: Path, tmp_path: Path, batch_size: int, packing: bool
+) -> None:
+    work = trainer(base_folder, tmp_path, SHORT.model_copy(update={"batch_size": batch_size, "packing": packing}))
+    longer = [replace(record, response="\n".join([record.response] * (n % 3 + 1))) for n, record in enumerate(ROWS[:7])]
+    rows = token_rows(longer, load_tokenizer(read_base(base_folder)), "", PARAMS).rows
+    found = work.evaluate(dataset(rows))["eval_loss"]
+    assert found == pytest.approx(mean_loss(work.model, rows, 0, 4), abs=1e-4)
 
 
 def test_a_rare_task_type_weighs_more_and_the_mean_over_trained_tokens_is_one(base_folder: Path) -> None:

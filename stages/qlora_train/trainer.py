@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from peft import PeftModel
 from transformers import EarlyStoppingCallback, PreTrainedTokenizerBase, PrinterCallback, TrainerCallback
+from transformers.trainer_utils import EvalLoopOutput
 from trl import SFTConfig, SFTTrainer
 
 from stages.common.errors import InputError
@@ -37,11 +38,22 @@ class Trainer(SFTTrainer):
         weights = inputs.pop(WEIGHT, None)
         log_probs = model(**inputs, fused_lm_head=True).log_probs  # of the next token, 0 where none is trained
         weighted = log_probs if weights is None else log_probs * weights[:, 1:]
-        tokens = (inputs["labels"][:, 1:] != IGNORED).sum() if num_items_in_batch is None else num_items_in_batch
+        loss: torch.Tensor = -weighted.sum()
+        if num_items_in_batch is None:  # evaluation
+            tokens = (inputs["labels"][:, 1:] != IGNORED).sum()
+            self.evaluated += torch.stack([loss, tokens])
+            return loss / tokens
         # DDP averages gradients over processes, while num_items_in_batch counts the tokens of all of them.
-        processes = 1 if num_items_in_batch is None else self.accelerator.num_processes
-        loss: torch.Tensor = -weighted.sum() / tokens * processes
-        return loss
+        processes: int = self.accelerator.num_processes
+        return loss / num_items_in_batch * processes
+
+    def evaluation_loop(self, *args: Any, **kwargs: Any) -> EvalLoopOutput:
+        """The mean over trained tokens, whatever rows make a pass; Trainer's own is one over passes."""
+        self.evaluated = torch.zeros(2, device=self.args.device)
+        output = super().evaluation_loop(*args, **kwargs)
+        loss, tokens = self.accelerator.reduce(self.evaluated).tolist()
+        output.metrics["eval_loss"] = loss / tokens
+        return output
 
     def training_step(self, *args: Any, **kwargs: Any) -> torch.Tensor:
         loss: torch.Tensor = super().training_step(*args, **kwargs)
