@@ -25,6 +25,12 @@ from stages.recipe import apply
         ("split", "test", 0.9, "split.test: Input should be less than 0.5"),
         ("predict", "batch_size", 0, "predict.batch_size"),
         ("evaluate", "candidate", "fine-tuned", "evaluate.candidate: Input should be 'finetuned' or 'baseline'"),
+        (
+            "evaluate",
+            "headline",
+            ["steps.ordr"],
+            "'steps.ordr' is no metric of an answer's quality, or stands twice; did you mean",
+        ),
     ],
 )
 def test_a_wrong_value_anywhere_stops_any_stage_with_a_message_that_helps(

@@ -55,6 +55,7 @@ def found(folder: Path, records: list[Record], answers: list[str]) -> Findings:
         field: by_group({name: all_scores[name] for name in ("baseline", "finetuned")}, records, field) for field in FIELDS
     }
     compared = {
+        "headline": params.headline,
         **comparison(all_scores, {"rows_changed": 0, "floor": dict.fromkeys(MEASURED, 0.0)}, params),
         **weaknesses(groups, params),
         "human": {"ratings": {"raters": 0, "rows": 0, "n": 0, "stale": 0}},

@@ -126,6 +126,9 @@ def test_too_few_questions_show_nothing_however_large_the_difference_and_the_few
         assert {difference.verdict for difference in found.values()} == {expected}
 
 
+HEADLINE = ["answer.rougeL", "answer.bertscore_f1", "steps.accuracy", "steps.format"]
+
+
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [
@@ -140,6 +143,6 @@ def test_too_few_questions_show_nothing_however_large_the_difference_and_the_few
 )
 def test_a_small_exam_says_what_it_could_not_have_shown(rows: int, expected: str) -> None:
     difference = {key: {"low": -0.02, "high": 0.1} for key in MEASURED} | {"steps.format": {"low": 1.0, "high": 1.0}}
-    said = caution({"test_set": {"rows": rows}, "difference": difference})
+    said = caution({"test_set": {"rows": rows}, "difference": difference, "headline": HEADLINE})
     assert expected in said
     assert bool(said) == bool(expected)

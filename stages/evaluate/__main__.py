@@ -51,9 +51,9 @@ def main(
     write_metrics(metrics / "evaluation.json", {"candidate": params.candidate, "test_set": exam, **means(candidate)})
     write_metrics(metrics / "comparison.json", comparison)
     write_text(metrics / "scores.csv", scores_csv(ids, candidate))
-    write_text(metrics / "groups.csv", group_csv(groups, MODELS))
+    write_text(metrics / "groups.csv", group_csv(groups, MODELS, params.headline))
     write_text(metrics / "distribution.csv", distribution_csv({"train": train, "test": records}))
-    write_text(metrics / "plots" / "domains.csv", plot_csv(groups["domain"], MODELS))
+    write_text(metrics / "plots" / "domains.csv", plot_csv(groups["domain"], MODELS, params.headline))
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ def weaknesses(groups: Mapping[str, Groups], params: Params) -> dict[str, Any]:
     return {
         "groups": kept,
         "small_groups": {field: len(groups[field]) - len(kept[field]) for field in FIELDS},
-        "worst_group": worst(kept, params.candidate),
+        "worst_group": worst(kept, params.candidate, params.headline),
     }
 
 
@@ -43,6 +43,7 @@ def measured(
     """The comparison without its groups."""
     noise = noise_floor(answers["baseline"], answers["repeat"], scores["baseline"], scores["repeat"])
     return {
+        "headline": params.headline,
         **comparison({system: scores[system] for system in SYSTEMS}, noise, params),
         "human_reference": {"rows": len(records), "leave_one_out": measured_rows(records)},
     }

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from stages.common.records import Record
-from stages.evaluate.keys import HEADLINE, QUALITY
+from stages.evaluate.keys import QUALITY
 from stages.evaluate.statistics import Scores
 
 FIELDS = ("domain", "task_type", "language", "register")
@@ -30,32 +30,32 @@ def big_enough(groups: Mapping[str, Groups], minimum: int) -> dict[str, Groups]:
     return {field: {value: group for value, group in found.items() if group["n"] >= minimum} for field, found in groups.items()}
 
 
-def worst(groups: Mapping[str, Groups], system: str) -> dict[str, dict[str, Any]]:
+def worst(groups: Mapping[str, Groups], system: str, headline: Sequence[str]) -> dict[str, dict[str, Any]]:
     """For each headline metric the group, over all fields, where `system` has the lowest mean; none where all are equal."""
     found = [(f"{field}: {value}", group) for field, values in groups.items() for value, group in values.items()]
-    differing = [key for key in HEADLINE if len({group[system][key] for _, group in found}) > 1]
+    differing = [key for key in headline if len({group[system][key] for _, group in found}) > 1]
     lowest = {key: min(found, key=lambda item: item[1][system][key]) for key in differing}
     return {key: {"group": name, "n": group["n"], "mean": group[system][key]} for key, (name, group) in lowest.items()}
 
 
-def group_csv(groups: Mapping[str, Groups], systems: Sequence[str]) -> str:
+def group_csv(groups: Mapping[str, Groups], systems: Sequence[str], headline: Sequence[str]) -> str:
     """Every group, however small, with both systems' means of the headline metrics."""
-    header = ["field", "value", "n", *(f"{system}.{key}" for key in HEADLINE for system in systems)]
-    return "\n".join([",".join(header), *group_lines(groups, systems)]) + "\n"
+    header = ["field", "value", "n", *(f"{system}.{key}" for key in headline for system in systems)]
+    return "\n".join([",".join(header), *group_lines(groups, systems, headline)]) + "\n"
 
 
-def group_lines(groups: Mapping[str, Groups], systems: Sequence[str]) -> Iterator[str]:
+def group_lines(groups: Mapping[str, Groups], systems: Sequence[str], headline: Sequence[str]) -> Iterator[str]:
     for field, values in groups.items():
         for value, group in values.items():
-            numbers = [f"{group[system][key]:.4f}" for key in HEADLINE for system in systems]
+            numbers = [f"{group[system][key]:.4f}" for key in headline for system in systems]
             yield ",".join([field, value, str(group["n"]), *numbers])
 
 
-def plot_csv(groups: Groups, systems: Sequence[str]) -> str:
+def plot_csv(groups: Groups, systems: Sequence[str], headline: Sequence[str]) -> str:
     """Scores by domain in long form, for `dvc plots`: baseline and fine-tuned side by side."""
     lines = [
         f"{metric},{value},{system},{group[system][metric]:.4f}"
-        for metric in HEADLINE
+        for metric in headline
         for value, group in groups.items()
         for system in systems
     ]

@@ -16,7 +16,6 @@ MEASURED = QUALITY + BESIDE
 MODELS = ("baseline", "finetuned")
 ANSWERING = (*MODELS, "repeat")  # the third is the baseline asked again, for the noise
 SYSTEMS = (*MODELS, "reference")  # the third is what people wrote
-HEADLINE = ("answer.rougeL", "answer.bertscore_f1", "steps.accuracy", "steps.format")
 
 
 def lower_is_better(key: str) -> bool:

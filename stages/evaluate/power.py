@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from itertools import count
 from typing import Any
 
-from stages.evaluate.keys import HEADLINE
 from stages.evaluate.statistics import ALPHA
 
 ENOUGH = 200  # questions that show a true change of 0.03
@@ -18,7 +17,7 @@ def caution(comparison: Mapping[str, Any]) -> str:
             f"Only {rows} questions: the test, corrected for {len(difference)} metrics, can find no difference in so few, "
             f"whatever the models answer. It takes {least(len(difference))} at least."
         )
-    halves = {key: (difference[key]["high"] - difference[key]["low"]) / 2 for key in HEADLINE}
+    halves = {key: (difference[key]["high"] - difference[key]["low"]) / 2 for key in comparison["headline"]}
     smallest = ", ".join(f"{half:.3f} ({key})" for key, half in halves.items() if half)
     if rows >= ENOUGH or not smallest:
         return ""

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from stages.evaluate.keys import MEASURED
+from stages.evaluate.keys import MEASURED, QUALITY
 from stages.params.section import Section, nearest
 
 
@@ -43,4 +43,13 @@ class Params(Section):
     seed: int = Field(ge=0)
     resamples: int = Field(ge=100, le=1_000_000)
     group_minimum: int = Field(ge=1)
+    headline: list[str] = Field(min_length=1, max_length=6)  # metrics that are shown for every group, in this order
     gate: Gate
+
+    @field_validator("headline")
+    @classmethod
+    def headline_is_of_quality(cls, keys: list[str]) -> list[str]:
+        for key in keys:
+            if key not in QUALITY or keys.count(key) > 1:
+                raise ValueError(f"'{key}' is no metric of an answer's quality, or stands twice{nearest(key, list(QUALITY))}")
+        return keys

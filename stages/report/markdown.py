@@ -5,7 +5,7 @@ from typing import Any
 
 from stages.common.tables import escape, table
 from stages.evaluate import flow
-from stages.evaluate.keys import HEADLINE, SYSTEMS
+from stages.evaluate.keys import SYSTEMS
 from stages.evaluate.table import HEADER, comparison_rows
 from stages.report.examples import Example, Piece, best, regressions, worst
 from stages.report.findings import SHOWN, Findings
@@ -23,7 +23,7 @@ def markdown(findings: Findings) -> str:
         *people_part(findings.people),
         "## By group",
         *([worst_table(comparison["worst_group"])] if comparison["worst_group"] else []),
-        *(group_table(field, groups) for field, groups in comparison["groups"].items() if groups),
+        *(group_table(field, groups, comparison["headline"]) for field, groups in comparison["groups"].items() if groups),
         small_groups(comparison["small_groups"]),
         "## Lengths",
         length_table(findings),
@@ -45,12 +45,12 @@ def worst_table(worst_groups: Mapping[str, Mapping[str, Any]]) -> str:
     return table(["metric", "worst group of the fine-tuned model", "rows", "mean"], rows, right=2)
 
 
-def group_table(field: str, groups: Mapping[str, Any]) -> str:
+def group_table(field: str, groups: Mapping[str, Any], headline: Sequence[str]) -> str:
     rows = [
-        [escape(name), str(group["n"])] + [f"{group['baseline'][key]:.3f} → {group['finetuned'][key]:.3f}" for key in HEADLINE]
+        [escape(name), str(group["n"])] + [f"{group['baseline'][key]:.3f} → {group['finetuned'][key]:.3f}" for key in headline]
         for name, group in groups.items()
     ]
-    return table([field, "rows", *HEADLINE], rows)
+    return table([field, "rows", *headline], rows)
 
 
 def small_groups(counts: Mapping[str, int]) -> str:

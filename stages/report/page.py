@@ -6,7 +6,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from stages.evaluate import flow, table
-from stages.evaluate.keys import HEADLINE, MEASURED, SYSTEMS
+from stages.evaluate.keys import MEASURED, SYSTEMS
 from stages.report import charts
 from stages.report.examples import best, regressions, worst
 from stages.report.findings import SHOWN, Findings
@@ -26,7 +26,6 @@ def page(findings: Findings) -> str:
         header=table.HEADER,
         rows=table.comparison_rows(comparison),
         shown=SHOWN,
-        headline=HEADLINE,
         forest=charts.forest({key: comparison["difference"][key] for key in MEASURED}),
         group_charts=group_charts(findings),
         curves=charts.curves(findings.losses) if any(findings.losses.values()) else "",
@@ -49,7 +48,7 @@ def group_charts(findings: Findings) -> dict[str, dict[str, Markup]]:
                 {name: group["n"] for name, group in groups.items()},
                 f"{key} by {field}",
             )
-            for key in HEADLINE
+            for key in findings.comparison["headline"]
         }
         for field, groups in findings.comparison["groups"].items()
         if groups

@@ -13,7 +13,8 @@ ORDER = {"better": "better on", "worse": "worse on", "no evidence": "no evidence
 def verdicts(findings: Findings) -> list[str]:
     comparison = findings.comparison
     return [
-        headline(comparison["difference"]),
+        counted(comparison["difference"]),
+        headline(comparison),
         *filter(None, [caution(comparison)]),
         *by_verdict(comparison["difference"]),
         exam(comparison),
@@ -23,10 +24,16 @@ def verdicts(findings: Findings) -> list[str]:
     ]
 
 
-def headline(difference: Mapping[str, Any]) -> str:
+def counted(difference: Mapping[str, Any]) -> str:
     counts = {verdict: sum(found["verdict"] == verdict for found in difference.values()) for verdict in ORDER}
     parts = ", ".join(f"{words} {counts[verdict]}" for verdict, words in ORDER.items())
     return f"The fine-tuned model against the baseline, of {len(difference)} metrics: {parts}."
+
+
+def headline(comparison: Mapping[str, Any]) -> str:
+    """The metrics that `evaluate.headline` names, in its order."""
+    found = {key: comparison["difference"][key] for key in comparison["headline"]}
+    return "Headline: " + ", ".join(f"{key} {item['mean']:+.4f} ({item['verdict']})" for key, item in found.items()) + "."
 
 
 def by_verdict(difference: Mapping[str, Any]) -> list[str]:
