@@ -396,6 +396,34 @@ def test_a_near_question_with_another_answer_is_no_duplicate() -> None:
 
 
 @pytest.mark.parametrize(
+    ("word", "other"),
+    [("turn on", "turn off"), ("enable", "disable"), ("lock", "unlock"), ("see", "not see"), ("aktifkan", "nonaktifkan")],
+)
+def test_a_near_question_whose_answer_says_the_opposite_in_the_same_words_stays_and_is_listed(word: str, other: str) -> None:
+    one, two = (
+        row(name, f"How do I {verb} the automatic payments in the app of my bank?", [*ANSWER, f"Tap Pay and {verb} the row."])
+        for name, verb in (("a", word), ("b", other))
+    )
+    assert same_text(one.prompt, two.prompt, PARAMS.duplicate_prompt)
+    assert same_text(one.response, two.response, PARAMS.duplicate_response)
+    kept, dropped, conflicts = without_duplicates([one, two], PARAMS)
+    assert ([record.id for record in kept], dropped) == (["a", "b"], [])
+    assert [(item.kept.id, item.lost.id, item.both_stay) for item in conflicts] == [("a", "b", True)]
+
+
+def test_an_answer_that_is_reversed_in_one_word_is_a_conflict_and_one_with_a_slip_a_duplicate() -> None:
+    steps = ["Open the app and sign in.", "Choose Payments in the list.", "Switch the row off."]
+    for other, expected in (("on", "conflicting_answer"), ("offf", "conflicting_answer"), ("off now", "near_duplicate")):
+        worse = row("b", "How do I pay?", [*steps[:2], f"Switch the row {other}."], review="unreviewed")
+        dropped = without_duplicates([row("a", "How do I pay?", steps), worse], PARAMS)[1]
+        assert [item.reason for item in dropped] == [expected]
+    slip = row("b", "How do I pay?", [steps[0], "Chose Payments in the list.", steps[2]], review="unreviewed")
+    assert [item.reason for item in without_duplicates([row("a", "How do I pay?", steps), slip], PARAMS)[1]] == [
+        "near_duplicate"
+    ]
+
+
+@pytest.mark.parametrize(
     ("steps", "domain"),
     [
         (["Open the app.", "Tap Freeze."], "banking"),
