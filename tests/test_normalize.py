@@ -265,6 +265,14 @@ def test_steps_become_sentences_and_chatter_goes() -> None:
         "Tap Extend if you need more time.",
         "Feel free to skip the photo.",
         "Jika ada pertanyaan keamanan, jawab lalu tekan Lanjut.",
+        "Call 123 if you need further assistance.",
+        "Hubungi 123 jika ada pertanyaan.",
+        "Enter the code and let me know if it works.",
+        "If a field is unclear, feel free to ask the clerk.",
+        "Wish them good luck!",
+        "Follow the instructions at this address: https://a.example/x.",
+        "You can go to Settings: tap Wi-Fi.",
+        "Ikuti petunjuk cara pemasangan: pasang baterai dulu.",
     ],
 )
 def test_a_step_that_looks_like_chatter_or_has_no_letter_stays(step: str) -> None:
@@ -272,9 +280,16 @@ def test_a_step_that_looks_like_chatter_or_has_no_letter_stays(step: str) -> Non
     assert clean_answer(answer) == (answer, True)
 
 
+def test_a_step_is_ended_once_and_an_address_keeps_its_case() -> None:
+    text = "1. https://a.example/x opens\n2. ask info@a.example\n3. **Tap Save.**\n4. wait…\n5. tap 'Yes!'"
+    clean = "1. https://a.example/x opens.\n2. Ask info@a.example.\n3. **Tap Save.**\n4. Wait…\n5. Tap 'Yes!'"
+    assert clean_answer(text) == (clean, True)
+
+
 @pytest.mark.parametrize(
     "closing",
     [
+        "Please let me know if you have questions.",
         "If you have any further questions, let us know!",
         "Feel free to reach out.",
         "Jika masih ada pertanyaan, hubungi kami.",
