@@ -11,7 +11,7 @@ import ftfy
 
 from stages.common.parallel import FEW, spread
 from stages.common.records import Dropped, Record, lines_of, once_each, record_of
-from stages.common.steps import parse_steps, read_as_written, render_steps, without_marker
+from stages.common.steps import parse_steps, read_as_written, render_steps, without_second
 from stages.common.text import may_hold, says_something
 from stages.normalize.faults import fault
 from stages.normalize.grammar import grammar_repaired
@@ -98,7 +98,7 @@ def is_plain(sentence: str) -> bool:
 
 
 def cleaned_once(step: str) -> str:
-    return as_sentence(without_closing(without_marker(" ".join(step.split()))))
+    return as_sentence(without_closing(without_second(" ".join(step.split()))))
 
 
 def as_sentence(step: str) -> str:
