@@ -79,6 +79,11 @@ def test_placeholders_with_a_number_and_with_a_key_are_protected() -> None:
     assert protected("Mail [EMAIL_1] or [PERSON_kabcdef]") == ["[EMAIL_1]", "[PERSON_kabcdef]"]
 
 
+def test_addresses_and_code_are_protected_without_a_scheme_or_a_quote() -> None:
+    spans = ["a.example/how-do-i?x=what-is", "info@a.example", "`npm install`"]
+    assert protected(f"How do I open {spans[0]} and mail {spans[1]} from {spans[2]} and/or home? Hi.There") == spans
+
+
 @pytest.mark.parametrize("text", [QUESTIONS["en"], "{0} of 3", "no span", '"a {1}" 2 {', "{7} 5"])
 def test_spans_come_back_where_they_were(text: str) -> None:
     assert restored(*hidden(text)) == text
