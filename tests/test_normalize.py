@@ -174,7 +174,7 @@ def test_a_step_that_is_not_looked_at_more_closely_has_nothing_to_clean(parts: l
 
 
 @given(st.lists(STEP_WORDS, min_size=1, max_size=5), st.sampled_from(["\n", "\n\n", " ", ". "]))
-def test_a_closing_is_found_in_the_last_line_as_in_the_whole_text(parts: list[str], between: str) -> None:
+def test_a_closing_is_found_in_the_last_sentence_as_in_the_whole_text(parts: list[str], between: str) -> None:
     text = between.join(parts)
     whole = text
     while (shorter := CLOSING.sub("", whole)) != whole:

@@ -77,8 +77,9 @@ def without_closing(text: str) -> str:
 
 
 def closing(text: str) -> re.Match[str] | None:
-    """Looked for in the last line alone, as it never goes beyond."""
-    last = text.rstrip().rfind("\n") + 1
+    """Looked for in the last sentence alone, as it never goes beyond."""
+    end = len(text.rstrip(".!? \n"))
+    last = 1 + max(text.rfind(mark, 0, end) for mark in ".!?\n")
     return CLOSING.search(text, last) if may_hold(text[last:], CLOSING_WORDS) else None
 
 
