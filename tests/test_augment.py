@@ -18,6 +18,7 @@ from stages.augment.phrases import BOTH_WAYS, SAME, TO_CASUAL
 from stages.augment.rewordings import Question, candidates_of, rewordings
 from stages.augment.spans import hidden, protected, restored
 from stages.augment.summary import Tally, Tried, sample, shown
+from stages.common.errors import InputError
 from stages.common.parallel import spread
 from stages.common.records import Dropped, Record, json_lines, read_records, write_jsonl
 from stages.common.text import match_key, similarity
@@ -77,6 +78,11 @@ def test_answers_come_out_byte_for_byte() -> None:
 
 def test_placeholders_with_a_number_and_with_a_key_are_protected() -> None:
     assert protected("Mail [EMAIL_1] or [PERSON_kabcdef]") == ["[EMAIL_1]", "[PERSON_kabcdef]"]
+
+
+def test_addresses_and_code_are_protected_without_a_scheme_or_a_quote() -> None:
+    spans = ["a.example/how-do-i?x=what-is", "info@a.example", "`npm install`"]
+    assert protected(f"How do I open {spans[0]} and mail {spans[1]} from {spans[2]} and/or home? Hi.There") == spans
 
 
 @pytest.mark.parametrize("text", [QUESTIONS["en"], "{0} of 3", "no span", '"a {1}" 2 {', "{7} 5"])
@@ -191,6 +197,20 @@ def test_a_local_masked_language_model_can_replace_words(tmp_path: Path) -> None
     assert made
     assert made == children(record, params)
     assert all(protected(child.prompt) == ["[EMAIL_1]", "24"] for child in made)
+
+
+@pytest.mark.parametrize("config", [None, "{}", '{"model_type": "bert"}'])
+def test_a_folder_without_such_a_model_is_an_error_that_names_it(config: str | None, tmp_path: Path) -> None:
+    if config:
+        (tmp_path / "config.json").write_text(config)
+    with pytest.raises(InputError, match=rf"augment\.contextual_model: '{tmp_path}' is no folder of a BERT-like"):
+        augmenters(PARAMS.model_copy(update={"contextual_model": str(tmp_path)}))
+
+
+@pytest.mark.parametrize("change", [{"similarity": "embedding", "max_similarity": 0.8}, {"max_similarity": 0.1}])
+def test_a_band_that_nothing_can_be_in_is_refused(change: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="max_similarity must not be below"):
+        Params.model_validate({**PARAMS.model_dump(), **change})
 
 
 def tiny_bert(folder: Path) -> Path:

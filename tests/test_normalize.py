@@ -175,7 +175,7 @@ def test_a_step_that_is_not_looked_at_more_closely_has_nothing_to_clean(parts: l
 
 
 @given(st.lists(STEP_WORDS, min_size=1, max_size=5), st.sampled_from(["\n", "\n\n", " ", ". "]))
-def test_a_closing_is_found_in_the_last_line_as_in_the_whole_text(parts: list[str], between: str) -> None:
+def test_a_closing_is_found_in_the_last_sentence_as_in_the_whole_text(parts: list[str], between: str) -> None:
     text = between.join(parts)
     whole = text
     while (shorter := CLOSING.sub("", whole)) != whole:
@@ -266,6 +266,14 @@ def test_steps_become_sentences_and_chatter_goes() -> None:
         "Tap Extend if you need more time.",
         "Feel free to skip the photo.",
         "Jika ada pertanyaan keamanan, jawab lalu tekan Lanjut.",
+        "Call 123 if you need further assistance.",
+        "Hubungi 123 jika ada pertanyaan.",
+        "Enter the code and let me know if it works.",
+        "If a field is unclear, feel free to ask the clerk.",
+        "Wish them good luck!",
+        "Follow the instructions at this address: https://a.example/x.",
+        "You can go to Settings: tap Wi-Fi.",
+        "Ikuti petunjuk cara pemasangan: pasang baterai dulu.",
     ],
 )
 def test_a_step_that_looks_like_chatter_or_has_no_letter_stays(step: str) -> None:
@@ -273,9 +281,16 @@ def test_a_step_that_looks_like_chatter_or_has_no_letter_stays(step: str) -> Non
     assert clean_answer(answer) == (answer, True)
 
 
+def test_a_step_is_ended_once_and_an_address_keeps_its_case() -> None:
+    text = "1. https://a.example/x opens\n2. ask info@a.example\n3. **Tap Save.**\n4. wait…\n5. tap 'Yes!'"
+    clean = "1. https://a.example/x opens.\n2. Ask info@a.example.\n3. **Tap Save.**\n4. Wait…\n5. Tap 'Yes!'"
+    assert clean_answer(text) == (clean, True)
+
+
 @pytest.mark.parametrize(
     "closing",
     [
+        "Please let me know if you have questions.",
         "If you have any further questions, let us know!",
         "Feel free to reach out.",
         "Jika masih ada pertanyaan, hubungi kami.",
@@ -394,6 +409,34 @@ def test_a_near_question_with_another_answer_is_no_duplicate() -> None:
     off = row("off", "How do I turn off automatic payments in the app?", ["Ask the bank by letter.", "Wait two weeks."])
     assert similarity(on.prompt, off.prompt) > PARAMS.duplicate_prompt
     assert kept_ids(on, off) == ["on", "off"]
+
+
+@pytest.mark.parametrize(
+    ("word", "other"),
+    [("turn on", "turn off"), ("enable", "disable"), ("lock", "unlock"), ("see", "not see"), ("aktifkan", "nonaktifkan")],
+)
+def test_a_near_question_whose_answer_says_the_opposite_in_the_same_words_stays_and_is_listed(word: str, other: str) -> None:
+    one, two = (
+        row(name, f"How do I {verb} the automatic payments in the app of my bank?", [*ANSWER, f"Tap Pay and {verb} the row."])
+        for name, verb in (("a", word), ("b", other))
+    )
+    assert same_text(one.prompt, two.prompt, PARAMS.duplicate_prompt)
+    assert same_text(one.response, two.response, PARAMS.duplicate_response)
+    kept, dropped, conflicts = without_duplicates([one, two], PARAMS)
+    assert ([record.id for record in kept], dropped) == (["a", "b"], [])
+    assert [(item.kept.id, item.lost.id, item.both_stay) for item in conflicts] == [("a", "b", True)]
+
+
+def test_an_answer_that_is_reversed_in_one_word_is_a_conflict_and_one_with_a_slip_a_duplicate() -> None:
+    steps = ["Open the app and sign in.", "Choose Payments in the list.", "Switch the row off."]
+    for other, expected in (("on", "conflicting_answer"), ("offf", "conflicting_answer"), ("off now", "near_duplicate")):
+        worse = row("b", "How do I pay?", [*steps[:2], f"Switch the row {other}."], review="unreviewed")
+        dropped = without_duplicates([row("a", "How do I pay?", steps), worse], PARAMS)[1]
+        assert [item.reason for item in dropped] == [expected]
+    slip = row("b", "How do I pay?", [steps[0], "Chose Payments in the list.", steps[2]], review="unreviewed")
+    assert [item.reason for item in without_duplicates([row("a", "How do I pay?", steps), slip], PARAMS)[1]] == [
+        "near_duplicate"
+    ]
 
 
 @pytest.mark.parametrize(

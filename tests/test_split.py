@@ -78,6 +78,15 @@ def test_every_stratum_keeps_its_share_and_stands_in_every_split(seed: int, vali
     assert balance(labels, names, params)["labels_off_share"] == 0
 
 
+@pytest.mark.parametrize("share", [0.001, 0.01, 0.04])
+def test_a_small_share_leaves_no_stratum_of_three_groups_out_of_a_split(share: float) -> None:
+    params = PARAMS.model_copy(update={"validation": share, "test": share})
+    labels = groups(100, ten=10, three=3, nineteen=19)
+    names = assign(labels, {}, params)
+    for label in set().union(*labels.values()):
+        assert {names[group] for group in labels if label in labels[group]} == set(NAMES), label
+
+
 def test_the_work_grows_with_the_groups_and_not_with_groups_times_labels() -> None:
     labels: dict[str, Labels] = {f"g{n}": (("task_type", f"t{n // 10}"), ("language", "en")) for n in range(20_000)}
     begin = time.process_time()
@@ -159,6 +168,16 @@ def test_an_answer_that_nobody_checked_is_never_an_exam_question() -> None:
     splits, refused = exam_only_checked_originals(read, {"a": "test", "c": "train"})
     assert [item.id for item in splits["test"]] == ["a"]
     assert [item.reason for item in refused] == ["unreviewed_in_test"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [({"review": "unreviewed"}, "of 9 groups .* 0 have one"), ({"group_id": "g"}, "of 1 groups .* 1 have one")],
+)
+def test_a_split_without_a_row_is_an_error_that_says_what_there_is(fields: dict[str, str], found: str, tmp_path: Path) -> None:
+    (tmp_path / "frozen.csv").write_text("id,split\n")
+    with pytest.raises(InputError, match=f"validation is empty: each needs a question whose answer .* checked; {found}"):
+        split_anew([row(f"{letter * 3}", **fields) for letter in "abcdefghi"], tmp_path)
 
 
 def test_validation_and_test_keep_only_original_rows() -> None:

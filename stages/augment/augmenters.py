@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
 from hashlib import sha256
+from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from stages.augment.nlpaug import KeyboardAug, ReservedAug, contextual_augmenter
 from stages.augment.phrases import BOTH_WAYS, SAME, TO_CASUAL, Sets
 from stages.augment.spans import hidden, restored
+from stages.common.errors import InputError
 from stages.common.records import Register
 from stages.params.augment import Params
 
@@ -95,8 +97,14 @@ def typos(_: str) -> Augment:
 
 def contextual(folder: str) -> Augment:
     """Replace a word by one that a masked language model finds likely in its place."""
-    # Not nlpaug's own loader of models: it calls a method that tokenizers no longer have.
-    augmenter = contextual_augmenter(model_path=folder, model_type="bert", aug_max=1, top_k=20, use_custom_api=False)
+    wrong = f"params.yaml: augment.contextual_model: '{folder}' is no folder of a BERT-like masked language model"
+    if not Path(folder, "config.json").is_file():  # or else it would be looked for on the hub
+        raise InputError(f"{wrong}: it has no config.json")
+    try:
+        # Not nlpaug's own loader of models: it calls a method that tokenizers no longer have.
+        augmenter = contextual_augmenter(model_path=folder, model_type="bert", aug_max=1, top_k=20, use_custom_api=False)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{wrong}: {error}") from None
     return lambda text: str(augmenter.augment(text)[0])
 
 

@@ -1,4 +1,4 @@
-"""What a rewording must leave as it is: placeholders, quoted labels, addresses, menu paths, numbers.
+"""What a rewording must leave as it is: placeholders, quoted labels, code, addresses, menu paths, numbers.
 
 The augmenters see `{0}`, `{1}`, ... in their place: nlpaug splits addresses and mistypes digits.
 """
@@ -7,12 +7,15 @@ import re
 
 from stages.common.placeholders import PLACEHOLDER
 
-QUOTED = PLACEHOLDER + r"|\"[^\"]+\"|“[^”]+”|‘[^’]+’|(?<!\w)'[^']+'(?!\w)|(?:https?://|www\.)\S+"
+QUOTED = PLACEHOLDER + r"|\"[^\"]+\"|“[^”]+”|‘[^’]+’|(?<!\w)'[^']+'(?!\w)|`[^`]+`"
+ADDRESS = r"(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+\.\w+|(?<!\w)(?:[\w-]+\.)+[a-z]{2,}/\S+"
 PATH = r"[\w'/&-]+(?: (?:>|→|›) [\w'/&-]+)+"
 NUMBER = r"\d[\d.,:/-]*"
-PROTECTED = re.compile(f"{QUOTED}|{PATH}|{NUMBER}")
-PATHLESS = re.compile(f"{QUOTED}|{NUMBER}")  # where no menu path can stand: looking for one at every word takes longest
-MARK = re.compile(r"[\[\"“‘'\d]|://|www\.")  # without one of these nothing of these is protected: most questions
+PROTECTED = re.compile(f"{QUOTED}|{ADDRESS}|{PATH}|{NUMBER}")
+PATHLESS = re.compile(
+    f"{QUOTED}|{ADDRESS}|{NUMBER}"
+)  # where no menu path can stand: looking for one at every word takes longest
+MARK = re.compile(r"[\[\"“‘'`@/\d]|www\.")  # without one of these nothing of these is protected: most questions
 ARROWS = (">", "→", "›")
 STAND_IN = re.compile(r"\{ ?(\d+) ?\}")
 

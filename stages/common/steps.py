@@ -7,18 +7,28 @@ import re
 from collections.abc import Iterable, Sequence
 
 # A number, a word with a number, a letter, or a bullet: one pattern, as four in turn take three times as long.
-MARKER = re.compile(
-    r"\s*(?:(?:\*\*|__)?\(?\d{1,2}[.):](?:\*\*|__)?(?!\d)\s*"
-    r"|(?i:[#*_]*\s*(?:step|langkah|tahap)\s*(?:ke-?\s*)?\d{1,2}\s*[:.)\-–—]*[*_]*\s*)"
-    r"|\(?(?:[a-zA-Z]|[ivx]{2,4}|[IVX]{2,4})[.)]\s+"
-    r"|(?:[-*+–—]\s+|[•●·○▪■◦‣⁃►➤✓✔✅→]\s*)(?=\S))"
+NUMBERED = r"(?:\*\*|__)?\(?\d{1,2}(?:[.:]?\)|[.:])(?:\*\*|__)?(?!\d)\s*"
+WORDED = (  # "Step 2 of the form asks for a name." begins no step
+    r"(?i:[#*_]*\s*(?:step|langkah|tahap)\s*(?:ke-?\s*)?\d{1,2}(?:\s*(?:of|dari|/)\s*\d{1,2})?)"
+    r"(?:\s*[:.)\-–—](?!\d)[*_]*\s*|[*_]+\s*|\s*$|\s+(?=[A-Z]))"
 )
+BULLET = r"(?:[-*+–—]\s+|[•●·○▪■◦‣⁃►➤✓✔✅→]\s*)(?=\S)(?:\[[ xX]\]\s+)?"
+MARKER = re.compile(
+    rf"\s*(?:{NUMBERED}|{WORDED}|\(?(?:[a-zA-Z]|[ivx]{{2,4}}|[IVX]{{2,4}})[.)]\s+|{BULLET}|\d{{1,2}}\.\d[.)]\s+)"
+)
+# What may follow another marker: "A." is an initial there, "1.1." a number.
+SECOND = re.compile(rf"\s*(?:{NUMBERED}|{WORDED}|\(?(?:[a-z]|[ivx]{{2,4}})[.)]\s+|{BULLET})")
 DIGIT = re.compile(r"\d")
-INLINE = re.compile(r"(?:^|(?<=\s))(?:\(?(\d{1,2})[.)]|(?:step|langkah)\s+(\d{1,2})\s*[:.)-])\s+(?=\S)", re.IGNORECASE)
+INLINE = re.compile(
+    r"(?:^|(?<=\s))(?:\(?(\d{1,2})[.)](?:(?-i:(?=[A-Z]))|\s+(?=\S))|(?:step|langkah)\s+(\d{1,2})\s*[:.)-]\s+(?=\S))",
+    re.IGNORECASE,
+)
 ORDINAL = re.compile(
     r"(?:^|(?<=[.;:!,]\s))(?:and\s+|lalu\s+|dan\s+)?"
-    r"(?:first(?:ly)?|second(?:ly)?|third(?:ly)?|then|next|after that|finally|lastly|"
-    r"pertama(?:-tama)?|kedua|ketiga|lalu|kemudian|selanjutnya|berikutnya|setelah itu|terakhir)\b[,:]?\s+",
+    r"(?:first(?:ly)?|second(?:ly)?|third(?:ly)?|then|next(?! to\b)|after that|finally|lastly|"
+    r"pertama(?:-tama)?|kedua|ketiga|lalu|kemudian|selanjutnya|berikutnya|setelah itu|terakhir)\b"
+    # "Second hand phones", "lalu lintas": no words of order.
+    r"(?!\s+(?:aid|class|day|floor|hand|month|name|party|time|week|year|belah|kali|lintas|pihak)\b)[,:]?\s+",
     re.IGNORECASE,
 )
 # Once "first" has been said, such a word begins a step without a comma too; in capitals it may be the name of a button.
@@ -28,9 +38,16 @@ LOOSE = re.compile(
     r"(?:then|after that|finally|lalu|kemudian|setelah itu|selanjutnya|terakhir)\b,?\s+)",
     re.IGNORECASE,
 )
+CONDITION = re.compile(  # what follows it belongs to it: "If it asks, then tap Allow."
+    r"(?:^|[.;:!?,]\s+)(?:and\s+|but\s+|dan\s+|tetapi\s+)?(?:if|when|once|unless|jika|bila|kalau|apabila|ketika|saat)\b"
+    r"[^.,;:!?]*,?\s*$",
+    re.IGNORECASE,
+)
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'“(\[])")
 BLANK = "\0"  # stands for an empty line; cleaned text never holds it
-LINE_NUMBER = re.compile(r"^\s*(\d{1,2})[.)]\s", re.MULTILINE)
+LINE_NUMBER = re.compile(
+    r"^[\s(#*_]*(?:(?:step|langkah|tahap)\s*(?:ke-?\s*)?|(?=\d{1,2}[.):](?!\d)))(\d{1,2})", re.IGNORECASE | re.MULTILINE
+)
 CANONICAL = re.compile(r"^(\d+)\. (\S.*)$")
 
 
@@ -43,7 +60,7 @@ def is_canonical(text: str) -> bool:
     return all(
         (match := CANONICAL.match(line)) is not None
         and int(match[1]) == number
-        and not MARKER.match(match[2])
+        and not SECOND.match(match[2])
         and all(number_of(inline) != number + 1 for inline in _inline_marks(match[2]))
         for number, line in enumerate(text.strip().split("\n"), 1)
     )
@@ -59,7 +76,7 @@ def parse_steps(text: str) -> list[str]:
     """
     lines = _line_steps(text)
     if any(map(DIGIT.search, lines)):
-        lines = _counted_on(lines, len(lines) - 1 if _numbered_through(text, len(lines)) else 0)
+        lines = _counted_on(lines, _whole(text, len(lines)))
     if len(lines) > 1:
         return lines
     whole = " ".join(text.split())
@@ -79,9 +96,18 @@ def steps_or_sentences(text: str) -> list[str]:
 
 def without_marker(line: str) -> str:
     """`line` without the list markers that it begins with: pasted lists often carry two."""
-    while marker := MARKER.match(line):
-        line = line[marker.end() :]
-    return line.strip()
+    marker = MARKER.match(line)
+    if marker is None:
+        return line.strip()
+    step = line[marker.end() :]
+    return without_second(step.replace("**", "", 1) if marker[0].count("**") == 1 else step)  # "**1. Open the app**"
+
+
+def without_second(step: str) -> str:
+    """A step without the markers that its own left behind."""
+    while marker := SECOND.match(step):
+        step = step[marker.end() :]
+    return step.strip()
 
 
 def _line_steps(text: str) -> list[str]:
@@ -110,9 +136,13 @@ def _inline_steps(text: str) -> list[str]:
     return steps if len(steps) > 1 else []
 
 
-def _numbered_through(text: str, count: int) -> bool:
-    """Whether `count` lines bear the numbers 1..count: what a line says inside of the next number is then its own text."""
-    return [int(number) for number in LINE_NUMBER.findall(text)] == list(range(1, count + 1))
+def _whole(text: str, count: int) -> int:
+    """How many of `count` lines say a number inside as their own text: all where the lines bear no numbers that count, and
+    all but the last where they bear 1..count."""
+    numbers = [int(number) for number in LINE_NUMBER.findall(text)]
+    if numbers == list(range(1, count + 1)):
+        return count - 1
+    return 0 if len(set(numbers)) > 1 else count
 
 
 def _counted_on(steps: Sequence[str], whole: int = 0) -> list[str]:
@@ -138,9 +168,9 @@ def number_of(mark: re.Match[str]) -> int:
 
 def _ordinal_steps(text: str) -> list[str]:
     """Steps told as prose: "First open the app, then tap Scan." needs two such words at least."""
-    marks = list(ORDINAL.finditer(text))
+    marks = _order_marks(ORDINAL, text)
     if marks and FIRST.match(marks[0][0]):
-        marks = list(LOOSE.finditer(text, marks[0].start()))
+        marks = _order_marks(LOOSE, text, marks[0].start())
     if len(marks) < 2:
         return []
     ends = [mark.start() for mark in marks[1:]] + [len(text)]
@@ -149,3 +179,10 @@ def _ordinal_steps(text: str) -> list[str]:
     # What stands before the first word of order is a step too, unless it announces the list: "To pay, first ...".
     opens = lead.endswith(".") or (lead.endswith(",") and not FIRST.match(marks[0][0]))
     return [step for step in [lead.strip(" ,") if opens else "", *steps] if step]
+
+
+def _order_marks(pattern: re.Pattern[str], text: str, start: int = 0) -> list[re.Match[str]]:
+    """The words of order but for those that end a condition."""
+    found = list(pattern.finditer(text, start))
+    before = [text[end : mark.start()] for end, mark in zip([0, *(mark.end() for mark in found)], found, strict=False)]
+    return [mark for mark, said in zip(found, before, strict=True) if FIRST.match(mark[0]) or not CONDITION.search(said)]

@@ -11,7 +11,7 @@ import ftfy
 
 from stages.common.parallel import FEW, spread
 from stages.common.records import Dropped, Record, lines_of, once_each, record_of
-from stages.common.steps import parse_steps, read_as_written, render_steps, without_marker
+from stages.common.steps import parse_steps, read_as_written, render_steps, without_second
 from stages.common.text import may_hold, says_something
 from stages.normalize.faults import fault
 from stages.normalize.grammar import grammar_repaired
@@ -26,27 +26,28 @@ OPENING = re.compile(
     r"\s*(?:(?:sure(?: thing)?|of course|certainly|absolutely|no problem|great question|happy to help"
     r"|tentu(?: saja)?|baik(?:lah)?|siap|dengan senang hati|pertanyaan (?:yang )?bagus)\s*[!,.:]+\s*"
     r"|(?:here(?:'s| is| are)|you can|follow|just follow|berikut(?: ini)?(?: adalah)?|begini|ikuti|simak)\b[^.:!\n]{0,60}"
-    r"\b(?:how|steps?|instructions|guide|go|cara|caranya|langkah|langkah-langkah(?:nya)?)\b[^.:!\n]{0,60}:\s*)",
+    r"\b(?:how|steps?|instructions|guide|cara|caranya|langkah|langkah-langkah(?:nya)?)\b[^.:!\n]{0,60}:\s*"
+    r"|here (?:we|you) go\s*[!.:]+\s*)",
     re.IGNORECASE,
 )
+BEGIN = r"(?:^|(?<=[.!?*]|[^\x00-\x7f\w\s]))"  # of a sentence: what a step says inside of one is its own
+LEAD = r"\s*(?:(?:and|so|but|please|also|dan|silakan)\b,?\s+)*"
 CLOSING = re.compile(
-    r"\s*\b(?:(?:i )?hope (?:this|that|it) helps|let me know if|feel free to (?:ask|contact|let|message|reach|write)"
+    rf"(?:{BEGIN}{LEAD}(?:let me know if|feel free to (?:ask|contact|let|message|reach|write)|jangan ragu untuk"
     r"|if you (?:have any|need) (?:more|other|further) (?:assistance|help|questions?|support)"
-    r"|good luck\b|semoga (?:membantu|bermanfaat|berhasil)|jangan ragu untuk"
-    r"|jika (?:ada|masih) (?:ada )?pertanyaan(?! (?:keamanan|rahasia))"
-    r"|selamat mencoba)[^.!?\n]*[.!?]*\s*$",
-    re.IGNORECASE,
+    r"|jika (?:ada|masih) (?:ada )?pertanyaan(?! (?:keamanan|rahasia)))"
+    rf"|(?:{BEGIN}|(?<=[,;)])){LEAD}(?:(?:i )?hope (?:this|that|it) helps|good luck\b"
+    r"|semoga (?:membantu|bermanfaat|berhasil)|selamat mencoba))[^.!?\n]*[.!?]*\s*\Z",
+    re.IGNORECASE | re.MULTILINE,
 )
 # Every closing holds one of them, and few steps do: the pattern is looked for in those alone.
 CLOSING_WORDS = (
     "hope th", "hope it", "know if", "feel free", "if you ", "good luck", "semoga ", "jangan ragu", "jika ", "mencoba",
 )  # fmt: skip
-# A sentence in which there is nothing to clean if it has no closing, as its first word begins neither a marker nor an opening:
-# most steps are such, and are not looked at more closely.
-PLAIN = re.compile(
-    r"(?!Step|Langkah|Tahap|(?:Sure|Of|Certainly|Absolutely|No|Great|Happy|Tentu|Baik|Baiklah|Siap|Dengan|Pertanyaan"
-    r"|Here|You|Follow|Just|Berikut|Begini|Ikuti|Simak)\b)[A-Z][a-z]+(?: [!-~]+)+(?<=[.!?:])"
-)
+# A sentence in which there is nothing to clean if it has no closing, as its first word begins no marker: most steps are such,
+# and are not looked at more closely.
+PLAIN = re.compile(r"(?!Step|Langkah|Tahap)[A-Z][a-z]+(?: [!-~]+)+(?<=[.!?:])")
+ADDRESS = re.compile(r"\S*?(?:[.@_]\w|://)")  # of a page, a mailbox or a file: its case is not ours to change
 
 
 def repaired(text: str) -> str:
@@ -76,8 +77,9 @@ def without_closing(text: str) -> str:
 
 
 def closing(text: str) -> re.Match[str] | None:
-    """Looked for in the last line alone, as it never goes beyond."""
-    last = text.rstrip().rfind("\n") + 1
+    """Looked for in the last sentence alone, as it never goes beyond."""
+    end = len(text.rstrip(".!? \n"))
+    last = 1 + max(text.rfind(mark, 0, end) for mark in ".!?\n")
     return CLOSING.search(text, last) if may_hold(text[last:], CLOSING_WORDS) else None
 
 
@@ -97,16 +99,15 @@ def is_plain(sentence: str) -> bool:
 
 
 def cleaned_once(step: str) -> str:
-    return as_sentence(without_closing(without_opening(without_marker(" ".join(step.split())))))
+    return as_sentence(without_closing(without_second(" ".join(step.split()))))
 
 
 def as_sentence(step: str) -> str:
     text = step.rstrip(" ,;")
-    if text[:1].islower() and text.split(" ", 1)[0].islower():
+    if text[:1].islower() and text.split(" ", 1)[0].islower() and not ADDRESS.match(text):
         text = text[0].upper() + text[1:]
-    if text and not text.endswith((".", "!", "?", ":", '."', '!"', '?"')):
-        text += "."
-    return text
+    ended = text.endswith((".", "!", "?", ":", "…")) or text.rstrip("\"'*_").endswith((".", "!", "?"))
+    return text if ended or not text else f"{text}."
 
 
 def clean_answer(text: str) -> tuple[str, bool]:

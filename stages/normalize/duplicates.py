@@ -4,13 +4,17 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from rapidfuzz.distance import LCSseq
+from rapidfuzz.distance import OSA, LCSseq
 
 from stages.common.records import Conflict, Dropped
 from stages.common.text import match_key, similarity
 from stages.normalize.rows import Row, rank
 from stages.normalize.wordings import Wordings
 from stages.params.normalize import Params
+
+NEGATIONS = {
+    "not", "no", "never", "cannot", "without", "t", "tidak", "bukan", "jangan", "tanpa", "belum", "tak", "nggak", "gak"
+}  # t: of "don't"  # fmt: skip
 
 
 def same_text(one: str, other: str, threshold: float) -> bool:
@@ -26,6 +30,16 @@ def same_key(one: str, other: str, threshold: float) -> bool:
     shared = Counter(left) & Counter(right)
     numbers = [Counter(word for word in words if any(map(str.isdigit, word))) for words in (left, right)]
     return numbers[0] == numbers[1] and similarity(one, other) >= threshold and LCSseq.similarity(left, right) == shared.total()
+
+
+def agree(one: str, other: str) -> bool:
+    """Whether of two answers, given as keys, neither replaces or negates a word of the other: "switch on" is not "switch
+    off". In a word of four letters or more one letter may differ: a slip."""
+    left, right = Counter(one.split()), Counter(other.split())
+    mine, theirs = left - right, right - left
+    fewer, more = sorted((mine, theirs), key=len)
+    slips = (any(len(word) > 3 and OSA.distance(word, like) < 2 for like in more) for word in fewer)
+    return NEGATIONS.isdisjoint([*mine, *theirs]) and all(slips)
 
 
 def deduplicated(rows: Sequence[Row], questions: Wordings, params: Params) -> tuple[list[Row], list[Dropped], list[Conflict]]:
@@ -74,7 +88,7 @@ def duplicate(kept: Row, lost: Row, params: Params) -> str | None:
         return "exact_duplicate"
     if not same_question and not same_key(kept.question, lost.question, params.duplicate_prompt):
         return None
-    if same_key(kept.answer, lost.answer, params.duplicate_response):
+    if same_key(kept.answer, lost.answer, params.duplicate_response) and agree(kept.answer, lost.answer):
         return "near_duplicate"
     return "conflicting_answer" if same_question else None
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from stages.params.section import Section
 
@@ -22,3 +22,12 @@ class Params(Section):
     oversample_to: int = Field(ge=0)  # task types with fewer rows than this are repeated up to it ...
     oversample_factor: int = Field(ge=1, le=20)  # ... but no row more often than this
     sample_rows: int = Field(ge=0, le=1000)  # rewordings shown in metrics/data/augment_sample.md
+
+    @model_validator(mode="after")
+    def some_rewording_is_inside_the_band(self) -> "Params":
+        lowest = max(self.min_embedding.values()) if self.similarity == "embedding" else self.min_characters
+        if lowest > self.max_similarity:
+            raise ValueError(
+                f"max_similarity must not be below the least similarity, {lowest}: every rewording would be refused"
+            )
+        return self

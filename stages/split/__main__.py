@@ -69,7 +69,8 @@ def main(
     read = corpus(records_of(source), params)
     near = alike(read, params.leak_similarity)
     rows, linking = settled(merged(read.rows, near), assigned)
-    pinned: dict[str, Name] = dict.fromkeys(unreviewed_groups(rows), "train")
+    unreviewed = unreviewed_groups(rows)
+    pinned: dict[str, Name] = dict.fromkeys(unreviewed, "train")
     pinned |= {row.group_id: assigned[origin_id(row)] for row in rows if origin_id(row) in assigned}
     labels = labels_of(rows)
     names = assign(labels, pinned, params)
@@ -78,7 +79,8 @@ def main(
     splits, derived = exam_only_checked_originals(rows, names)
     for name, part in splits.items():
         if not part:
-            raise InputError(f"split: {name} is empty: {len(read.rows)} rows are too few, or its share is too small")
+            checked = f"of {len(labels)} groups of rows that belong together {len(labels) - len(unreviewed)} have one"
+            raise InputError(f"split: {name} is empty: each needs a question whose answer a person has checked; {checked}")
     gate(splits, near, lambda row: next(whole(source, [row])).prompt)
     for name, part in splits.items():
         write_lines(folder / f"{name}.jsonl", written(source, part, read.rows))

@@ -132,11 +132,13 @@ def wanted(groups: Counts, params: Params) -> Ranges:
 
 
 def required(groups: Counts, params: Params) -> Ranges:
-    """Within two points of the share from ten groups on; below that one group in every split, where there are so many."""
+    """One group in every split, where there are so many; from ten on within two points of the share too."""
     low, high = near(groups, params, REQUIRED)
     size = np.broadcast_to(groups[:, None], low.shape)
     present = np.where(size >= len(NAMES), 1, 0)
-    return np.where(size >= SOME, low, present), np.where(size >= SOME, high, size - (len(NAMES) - 1) * present)
+    least = np.where(size >= SOME, np.maximum(low, present), present)
+    least[:, 0] = np.minimum(least[:, 0], groups - least[:, 1:].sum(axis=1))  # train gives what a small share lacks
+    return least, np.where(size >= SOME, high, size - (len(NAMES) - 1) * present)
 
 
 def too_rare(labels: Mapping[str, Labels]) -> list[Label]:
