@@ -80,6 +80,10 @@ def test_placeholders_with_a_number_and_with_a_key_are_protected() -> None:
     assert protected("Mail [EMAIL_1] or [PERSON_kabcdef]") == ["[EMAIL_1]", "[PERSON_kabcdef]"]
 
 
+def test_a_number_is_protected_with_its_unit() -> None:
+    assert protected("Why is my 5g plan slow at 6pm on day 14?") == ["5g", "6pm", "14"]
+
+
 def test_addresses_and_code_are_protected_without_a_scheme_or_a_quote() -> None:
     spans = ["a.example/how-do-i?x=what-is", "info@a.example", "`npm install`"]
     assert protected(f"How do I open {spans[0]} and mail {spans[1]} from {spans[2]} and/or home? Hi.There") == spans

@@ -10,7 +10,7 @@ from stages.common.records import Dropped, Record, Source, parse_json, read_reco
 from stages.ingest.__main__ import Met, ingest
 from stages.ingest.formats import READERS
 from stages.ingest.readers import Unreadable
-from stages.ingest.sources import Row, named, naming, read
+from stages.ingest.sources import Row, answer_text, named, naming, read
 from stages.params.ingest import SourceParams
 from tests.examples import SHARED, needs_shared
 
@@ -100,6 +100,19 @@ def test_columns_of_any_name_are_renamed_and_missing_ones_filled() -> None:
     params = source(rename={"prompt": "Kundenfrage", "response": "Antwort"}, fill={"language": "de"})
     row = named(naming(params), {"Kundenfrage": "Wie?", "Antwort": ["Open.", "Tap."], "domain": "x"})
     assert row == {"prompt": "Wie?", "response": "1. Open.\n2. Tap.", "domain": "x", "language": "de"}
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<p>To do so:</p><ol><li>Open <b>Cards</b>.</li>\n<li>Tap Freeze if x &lt; 5.</li></ol>",
+        "To do so:<br>1. Open <strong>Cards</strong>.<br />2. Tap Freeze if x &lt; 5.",
+    ],
+)
+def test_an_answer_in_a_help_desks_html_is_read_as_shown_and_one_with_angles_as_written(markup: str) -> None:
+    assert answer_text(markup) == "To do so:\n1. Open Cards.\n2. Tap Freeze if x < 5."
+    for text in ("1. Type <name>.", "1. Press < or >, then <Enter>.", "1. Open [b].\n\n2. Tap."):
+        assert answer_text(text) == text
 
 
 def test_refused_rows_are_kept_with_the_field_that_is_wrong() -> None:

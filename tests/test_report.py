@@ -163,7 +163,9 @@ def test_verdicts_stand_before_the_table_and_name_each_metric_once(folder: Path)
     text = markdown(found(folder, records(["How?"]), ["1. Tap."] * ROWS))
     verdicts = text[: text.index("| metric |")]
     assert "of 18 metrics: better on " in verdicts
-    assert all(verdicts.count(f" {key}") == 1 for key in MEASURED)
+    headline, told = verdicts.split("\n- Better:")
+    assert "- Headline: answer.rougeL +" in headline
+    assert all(told.count(f" {key}") == 1 for key in MEASURED)
     assert f"\n- Only {ROWS} questions: a change smaller than 0." in verdicts
 
 
@@ -183,7 +185,7 @@ def test_a_group_of_few_rows_is_counted_but_never_the_worst(folder: Path) -> Non
     assert list(weak["groups"]["domain"]) == ["banking"]
     assert weak["small_groups"]["domain"] == 1
     assert "health" not in json.dumps(weak["worst_group"])
-    assert "domain,health,9," in group_csv(groups, ("baseline", "finetuned"))
+    assert "domain,health,9," in group_csv(groups, ("baseline", "finetuned"), ["steps.order"])
 
 
 def test_regressions_are_the_rows_that_got_worse(folder: Path) -> None:

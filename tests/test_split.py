@@ -273,7 +273,7 @@ PLANTS: dict[str, Callable[[Record, int], Record]] = {
     "case": lambda row, n: replace(row, prompt=row.prompt.upper() if n % 2 else row.prompt.title()),
     "punctuation": lambda row, n: replace(row, prompt="... " + row.prompt.replace(" ", " - ", 1 + n % 3) + "?!"),
     "look-alike letters": lambda row, _: replace(row, prompt=row.prompt.translate(HOMOGLYPHS)),
-    "zero-width": lambda row, n: replace(row, prompt="\u200b\u200d\u2060\ufeff"[n % 4].join(row.prompt)),
+    "zero-width": lambda row, n: replace(row, prompt="\u200b\u200d\u2060\ufeff\ufe0f\u034f"[n % 6].join(row.prompt)),
     "one word": lambda row, n: replace(row, prompt=one_word_less(row.prompt, n)),
     "rewording": lambda row, n: replace(
         row, prompt=PARAPHRASES.get(row.prompt, f"Number {n} asks for help"), response=tidied(row.response)

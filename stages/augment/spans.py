@@ -10,7 +10,7 @@ from stages.common.placeholders import PLACEHOLDER
 QUOTED = PLACEHOLDER + r"|\"[^\"]+\"|“[^”]+”|‘[^’]+’|(?<!\w)'[^']+'(?!\w)|`[^`]+`"
 ADDRESS = r"(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+\.\w+|(?<!\w)(?:[\w-]+\.)+[a-z]{2,}/\S+"
 PATH = r"[\w'/&-]+(?: (?:>|→|›) [\w'/&-]+)+"
-NUMBER = r"\d[\d.,:/-]*"
+NUMBER = r"\d[\d.,:/-]*(?:[^\W\d_]+\b)?"  # with its unit: "5g", "6pm"
 PROTECTED = re.compile(f"{QUOTED}|{ADDRESS}|{PATH}|{NUMBER}")
 PATHLESS = re.compile(
     f"{QUOTED}|{ADDRESS}|{NUMBER}"

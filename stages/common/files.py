@@ -47,7 +47,10 @@ def whole_file(path: Path) -> Iterator[IO[str]]:
             yield out
         target.replace(path)
     except OSError as error:
-        if error.filename not in (None, str(target)):  # of another file, that the lines came from
+        if error.errno is None or error.filename not in (
+            None,
+            str(target),
+        ):  # of a library, or of a file that the lines came from
             raise
         raise OSError(error.errno, error.strerror, str(path)) from error
     finally:

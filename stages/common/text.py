@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from stages.common.lookalikes import LOOKALIKES
 
 NGRAM = 4
+# Characters that show nothing and are no format characters (category Cf) to Unicode: joiners, fillers, variation selectors.
+UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 UNSPOKEN = re.compile(r"[^\w\s]|_")
 SPOKEN = re.compile(r"[A-Za-z0-9]")  # of ASCII
 ASCII_KEY = "".join(UNSPOKEN.sub(" ", chr(code).lower()) for code in range(128))  # what each character counts as
@@ -20,7 +22,7 @@ def match_key(text: str) -> str:
 
 
 def plain_letters(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text).casefold().translate(LOOKALIKES)
+    folded = unicodedata.normalize("NFKC", UNSEEN.sub("", text)).casefold().translate(LOOKALIKES)
     return "".join(char for char in folded if unicodedata.category(char) != "Cf")
 
 

@@ -12,7 +12,6 @@ from typing import Any, TypeAlias
 
 from stages.common.errors import InputError
 from stages.common.records import parse_json
-from stages.common.steps import render_steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +105,3 @@ def read_json(path: Path) -> Rows:
         raise InputError(f"{path}: must hold a JSON list of objects, holds a {type(items).__name__}")
     for number, item in enumerate(items, 1):
         yield number, row_of(item, str(item)[:1000])
-
-
-def text_of(value: Any) -> Any:
-    """An answer given as a list of steps, as text."""
-    if isinstance(value, list) and all(isinstance(step, str) for step in value):
-        return render_steps(value)
-    return value

@@ -1,5 +1,6 @@
 """Which files a source names, and their rows under our field names."""
 
+import re
 from collections.abc import Iterator, Mapping, Set
 from glob import glob
 from itertools import chain
@@ -8,8 +9,10 @@ from typing import Any, NamedTuple, TypeAlias
 
 from stages.common.errors import InputError
 from stages.common.records import Source
+from stages.common.steps import render_steps
 from stages.ingest.formats import READERS
-from stages.ingest.readers import Fields, Unreadable, text_of
+from stages.ingest.html import html_text
+from stages.ingest.readers import Fields, Unreadable
 from stages.params.ingest import Kind, Name, SourceParams
 
 # What our fields are called in the files that teams have.
@@ -35,6 +38,7 @@ NEEDED: dict[Kind, tuple[Name, ...]] = {
     "review": ("draft_id", "verdict"),
 }
 ANSWERS = ("response", "edited")
+MARKUP = re.compile(r"</?(?:p|div|ol|ul|li|br|b|strong|i|em|span|h[1-6])\b[^<>]*>", re.IGNORECASE)
 IGNORED = "ignored fields"  # of a row: the names in its file that nothing was read from
 Row: TypeAlias = tuple[Source, Fields | Unreadable]
 
@@ -105,10 +109,17 @@ def named(naming: Naming, fields: Fields) -> dict[str, Any]:
     for name, keys in naming.keys.items():
         for key in keys:
             if fields.get(key) not in (None, ""):
-                row[name] = text_of(fields[key]) if name in ANSWERS else fields[key]
+                row[name] = answer_text(fields[key]) if name in ANSWERS else fields[key]
                 break
         else:
             if name in naming.fill:
                 row[name] = naming.fill[name]
     ignored = fields.keys() - naming.used
     return row | {IGNORED: sorted(map(str, ignored))} if ignored else row
+
+
+def answer_text(value: Any) -> Any:
+    """An answer given as a list of steps, or in the HTML of a help desk's export, as text."""
+    if isinstance(value, list) and all(isinstance(step, str) for step in value):
+        return render_steps(value)
+    return html_text(value) if isinstance(value, str) and MARKUP.search(value) else value

@@ -26,10 +26,15 @@ def same_text(one: str, other: str, threshold: float) -> bool:
 
 
 def same_key(one: str, other: str, threshold: float) -> bool:
+    return same_words(one, other) and similarity(one, other) >= threshold
+
+
+def same_words(one: str, other: str) -> bool:
+    """Of two keys, whether they have the same numbers, and the words of both in the same order."""
     left, right = one.split(), other.split()
     shared = Counter(left) & Counter(right)
     numbers = [Counter(word for word in words if any(map(str.isdigit, word))) for words in (left, right)]
-    return numbers[0] == numbers[1] and similarity(one, other) >= threshold and LCSseq.similarity(left, right) == shared.total()
+    return numbers[0] == numbers[1] and LCSseq.similarity(left, right) == shared.total()
 
 
 def agree(one: str, other: str) -> bool:
@@ -86,7 +91,7 @@ def duplicate(kept: Row, lost: Row, params: Params) -> str | None:
     same_question = kept.question == lost.question
     if same_question and kept.answer == lost.answer:
         return "exact_duplicate"
-    if not same_question and not same_key(kept.question, lost.question, params.duplicate_prompt):
+    if not same_question and not same_words(kept.question, lost.question):
         return None
     if same_key(kept.answer, lost.answer, params.duplicate_response) and agree(kept.answer, lost.answer):
         return "near_duplicate"

@@ -6,7 +6,7 @@ from stages.params.section import Section
 
 
 class Params(Section):
-    seed: int = Field(ge=0)
+    seed: int = Field(ge=0, lt=2**32)  # as NumPy's
     sentences: int = Field(ge=20, le=100_000)
     width: int = Field(ge=8, le=256)
     depth: int = Field(ge=1, le=8)
