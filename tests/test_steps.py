@@ -28,6 +28,10 @@ STEPS = st.lists(
         "Step 1 of 3: Open the app.\nStep 2 of 3: Tap Scan.\nStep 3 of 3: Pay the bill.",
         "1.) Open the app.\n2.) Tap Scan.\n3.) Pay the bill.",
         "1. Open the app.\n1.1. Tap Scan.\n2. Pay the bill.",
+        "1️⃣ Open the app.\n2️⃣ Tap Scan.\n3️⃣ Pay the bill.",
+        "① Open the app.\n② Tap Scan.\n③ Pay the bill.",
+        "### 1. Open the app.\n\n---\n\n### 2. Tap Scan.\n\n***\n### 3. Pay the bill.",
+        "## In the app\n1. Open the app.\n2. Tap Scan.\n## At the till\n3. Pay the bill.\n---",
         "- [ ] Open the app.\n- [x] Tap Scan.\n- [ ] Pay the bill.",
         "Langkah 1: Open the app.\nLangkah 2: Tap Scan.\nLangkah 3: Pay the bill.",
         "a. Open the app.\nb. Tap Scan.\nc. Pay the bill.",
@@ -46,7 +50,7 @@ def test_every_notation_gives_the_same_steps(text: str) -> None:
 
 
 NOTATIONS = [
-    "{n}. ", "{n}) ", "({n}) ", "{n}.) ", "**{n}.** ", "1. ", "a. ", "B) ", "iv. ", "Step {n}: ", "Langkah ke-{n}: ", "- ", "• "
+    "{n}. ", "{n}) ", "({n}) ", "{n}.) ", "**{n}.** ", "1. ", "a. ", "B) ", "iv. ", "Step {n}: ", "Langkah ke-{n}: ", "- ", "• ", "### {n}. "
 ]  # fmt: skip
 OWN_WORDS = [
     "A. Budi answers.",

@@ -7,17 +7,18 @@ import re
 from collections.abc import Iterable, Sequence
 
 # A number, a word with a number, a letter, or a bullet: one pattern, as four in turn take three times as long.
-NUMBERED = r"(?:\*\*|__)?\(?\d{1,2}(?:[.:]?\)|[.:])(?:\*\*|__)?(?!\d)\s*"
+NUMBERED = r"(?:#{2,6}\s*)?(?:\*\*|__)?\(?\d{1,2}(?:[.:]?\)|[.:])(?:\*\*|__)?(?!\d)\s*"
 WORDED = (  # "Step 2 of the form asks for a name." begins no step
     r"(?i:[#*_]*\s*(?:step|langkah|tahap)\s*(?:ke-?\s*)?\d{1,2}(?:\s*(?:of|dari|/)\s*\d{1,2})?)"
     r"(?:\s*[:.)\-–—](?!\d)[*_]*\s*|[*_]+\s*|\s*$|\s+(?=[A-Z]))"
 )
-BULLET = r"(?:[-*+–—]\s+|[•●·○▪■◦‣⁃►➤✓✔✅→]\s*)(?=\S)(?:\[[ xX]\]\s+)?"
+BULLET = r"(?:(?:[-*+–—]\s+|[•●·○▪■◦‣⁃►➤✓✔✅→]\s*)(?=\S)(?:\[[ xX]\]\s+)?|(?:\d\ufe0f?\u20e3|[\u2460-\u2473\U0001f51f])\s*)"
 MARKER = re.compile(
     rf"\s*(?:{NUMBERED}|{WORDED}|\(?(?:[a-zA-Z]|[ivx]{{2,4}}|[IVX]{{2,4}})[.)]\s+|{BULLET}|\d{{1,2}}\.\d[.)]\s+)"
 )
 # What may follow another marker: "A." is an initial there, "1.1." a number.
 SECOND = re.compile(rf"\s*(?:{NUMBERED}|{WORDED}|\(?(?:[a-z]|[ivx]{{2,4}})[.)]\s+|{BULLET})")
+APART = re.compile(r"[-*_=]{3,}|#{2,6}\s.*")  # a rule or a heading between the steps
 DIGIT = re.compile(r"\d")
 INLINE = re.compile(
     r"(?:^|(?<=\s))(?:\(?(\d{1,2})[.)](?:(?-i:(?=[A-Z]))|\s+(?=\S))|(?:step|langkah)\s+(\d{1,2})\s*[:.)-]\s+(?=\S))",
@@ -69,10 +70,11 @@ def is_canonical(text: str) -> bool:
 def parse_steps(text: str) -> list[str]:
     """The steps of an answer in any of the notations that people and models use; [] where it has none.
 
-    Reads numbered (`1.` `1)` `(1)` `**1.**`), worded (`Step 1:` `Langkah 1:`), lettered and bulleted lines,
+    Reads numbered (`1.` `1)` `(1)` `**1.**` `①`), worded (`Step 1:` `Langkah 1:`), lettered and bulleted lines,
     numbers inside one paragraph, and prose in the form "First ..., then ...". A number that comes next begins a step inside
     a line too ("1. Select SIM 2. Tap Save."), unless a line has it. Continuation lines join their step;
-    what precedes the first marker is an introduction and is left out, as is what follows the list after a blank line.
+    what precedes the first marker is an introduction and is left out, as are headings between steps, and what follows the
+    list after a blank line.
     """
     lines = _line_steps(text)
     if any(map(DIGIT.search, lines)):
@@ -115,9 +117,9 @@ def _line_steps(text: str) -> list[str]:
     apart: list[str] = []  # paragraphs after the last step: its own if another step follows, else a closing remark
     after_blank = False
     for line in filter(None, map(str.strip, text.replace("\n\n", f"\n{BLANK}\n").split("\n"))):
-        if line == BLANK:
+        if (step := without_marker(line)) == line and (line == BLANK or APART.fullmatch(line)):
             after_blank = True
-        elif (step := without_marker(line)) != line:
+        elif step != line:
             if steps and apart:
                 steps[-1] = " ".join([steps[-1], *apart])
             steps.append(step)
