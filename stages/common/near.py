@@ -65,12 +65,12 @@ def near_keys(keys: Sequence[str], threshold: float, every: float, exact_rows: i
 def sketched_pairs(keys: Sequence[str], number: Ints, threshold: float, every: float) -> Iterator[Near]:
     parts = (gram_numbers(keys[start : start + READ], number) for start in range(0, len(keys), READ))
     search, known = Search(parts, len(keys), threshold, every), Known(keys, number)
-    for one, other in search.candidates():
-        for start in range(0, len(one), VERIFIED):
-            left, right = one[start : start + VERIFIED], other[start : start + VERIFIED]
-            near = Near(left, right, similarities(known.matrix(left), known.matrix(right))).over(threshold)
-            search.connect(near.left, near.right)
-            yield near
+    for left, right in search.candidates():
+        slices = [slice(start, start + VERIFIED) for start in range(0, len(left), VERIFIED)]
+        similar = [similarities(known.matrix(left[part]), known.matrix(right[part])) for part in slices]
+        near = Near(left, right, np.concatenate([np.empty(0), *similar])).over(threshold)
+        search.connect(near.left, near.right)
+        yield near
 
 
 def rare_first(grams: Any) -> Any:
