@@ -122,4 +122,6 @@ def answer_text(value: Any) -> Any:
     """An answer given as a list of steps, or in the HTML of a help desk's export, as text."""
     if isinstance(value, list) and all(isinstance(step, str) for step in value):
         return render_steps(value)
-    return html_text(value) if isinstance(value, str) and MARKUP.search(value) else value
+    if isinstance(value, str) and MARKUP.search(value):
+        return html_text(value) or MARKUP.sub(" ", value).strip()  # what the parser gives up on is not lost
+    return value
