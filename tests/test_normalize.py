@@ -514,16 +514,29 @@ def test_above_the_exact_size_nearly_every_pair_is_found_and_none_is_wrong(thres
     assert len(sketched) >= 0.99 * len(exact) > 500
 
 
-def test_of_pairs_that_only_join_groups_enough_are_found_to_join_them() -> None:
+def families(kept: float) -> list[str]:
+    """3,000 texts made of 100, each with that share of its words."""
     draw = random.Random(0)
     bases = [base.split() for base in words(100, 500, 12)]
-    families = [[word if draw.random() < 0.8 else "x" for word in draw.choice(bases)] for _ in range(3000)]
-    keys = list(dict.fromkeys(map(" ".join, families)))
+    texts = [[word if draw.random() < kept else "x" for word in draw.choice(bases)] for _ in range(3000)]
+    return list(dict.fromkeys(map(" ".join, texts)))
+
+
+def test_of_pairs_that_only_join_groups_enough_are_found_to_join_them() -> None:
+    keys = families(0.8)
     every, enough = near_keys(keys, 0.5, 0.5), near_keys(keys, 0.5, 0.8, exact_rows=0)
     joined = components(len(keys), enough.left, enough.right)
     assert (joined[every.left] == joined[every.right]).mean() >= 0.99
     assert len(enough.over(0.8).left) == len(every.over(0.8).left) > 30
     assert len(enough.left) < 0.8 * len(every.left)
+
+
+def test_texts_that_are_near_enough_for_a_group_alone_are_joined() -> None:
+    keys = families(0.6)
+    every, enough = near_keys(keys, 0.5, 0.5), near_keys(keys, 0.5, 1.0, exact_rows=0)
+    joined = components(len(keys), enough.left, enough.right)
+    assert len(every.left) > 500
+    assert (joined[every.left] == joined[every.right]).mean() >= 0.99
 
 
 def test_a_crowd_of_copies_is_connected_without_giving_all_its_pairs() -> None:
@@ -532,7 +545,10 @@ def test_a_crowd_of_copies_is_connected_without_giving_all_its_pairs() -> None:
     assert len(pairs) < 20 * 500
 
 
-@pytest.mark.parametrize("copy", ["HOW DO I PAY", "how  do i pay?!", "How dо I pаy?", "How do\u200b I pay?", "Ｈow do I pay?"])
+@pytest.mark.parametrize(
+    "copy",
+    ["HOW DO I PAY", "how  do i pay?!", "How dо I pаy?", "How do\u200b I pay?", "H\ufe0fow do I p\u034fay?", "Ｈow do I pay?"],
+)
 def test_case_punctuation_width_and_look_alikes_make_no_difference_to_the_key(copy: str) -> None:
     assert match_key(copy) == match_key("How do I pay?")
 

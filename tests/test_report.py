@@ -185,6 +185,7 @@ def test_a_group_of_few_rows_is_counted_but_never_the_worst(folder: Path) -> Non
     assert list(weak["groups"]["domain"]) == ["banking"]
     assert weak["small_groups"]["domain"] == 1
     assert "health" not in json.dumps(weak["worst_group"])
+    assert list(weak["worst_group"]) == load_params("evaluate", Params).headline
     assert "domain,health,9," in group_csv(groups, ("baseline", "finetuned"), ["steps.order"])
 
 
